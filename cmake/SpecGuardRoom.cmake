@@ -1,0 +1,34 @@
+# A room is one small static library of launcher/. It names the rooms below it, and can call nothing else:
+# what it does not name is not on its include path's link line, so an upward call does not link.
+
+# specguard_add_room(NAME SOURCES file... [ROOMS room...] [LIBRARIES target...])
+function(specguard_add_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ROOMS;LIBRARIES")
+  add_library(specguard_${name} STATIC ${arg_SOURCES})
+  # -iquote and not -I: <sys/wait.h> is the system's, "sys/wait.h" is ours.
+  target_compile_options(specguard_${name} PUBLIC "SHELL:-iquote \"${PROJECT_SOURCE_DIR}/launcher\"")
+  list(TRANSFORM arg_ROOMS PREPEND specguard_)
+  target_link_libraries(specguard_${name}
+    PUBLIC ${arg_ROOMS} ${arg_LIBRARIES} PRIVATE $<BUILD_INTERFACE:specguard_flags>)
+endfunction()
+
+# specguard_add_unit_tests(ROOM file...): one GoogleTest binary a room, linked to that room alone.
+function(specguard_add_unit_tests room)
+  add_executable(unit_${room} ${ARGN})
+  target_link_libraries(unit_${room} PRIVATE specguard_${room} specguard_flags GTest::gmock_main)
+  gtest_discover_tests(unit_${room} TEST_PREFIX "unit.${room}." DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "unit" TIMEOUT 120)
+endfunction()
+
+# specguard_add_process_tests(NAME LABEL label SOURCES file... [DEPENDS target...] [PROPERTIES key value...]):
+# GoogleTest binaries that drive the real programs. Each finds them through tests/support/programs.h.
+function(specguard_add_process_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;DEPENDS;PROPERTIES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE specguard_test_support specguard_flags GTest::gmock_main)
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300 ${arg_PROPERTIES})
+endfunction()

@@ -1,0 +1,3 @@
+# Exit code 0: passed.
+set -eu
+[ "$((2 + 2))" -eq 4 ]

@@ -1,0 +1,20 @@
+// Text from outside (names, command lines, output, engine messages) made safe to print.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace specguard::base {
+
+// Control characters and bytes that are not UTF-8 become \xNN escapes, so that no test can write to
+// the terminal through our messages; text longer than max_bytes ends in "...".
+std::string printable(std::string_view text, std::size_t max_bytes = 4096);
+
+// Bytes of the well-formed UTF-8 sequence at the start of the text, or 0 where there is none. The
+// text must not be empty.
+std::size_t utf8_sequence_length(std::string_view text);
+
+// True where every byte sequence is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace specguard::base

@@ -1,0 +1,168 @@
+#include "cli/doctor.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/exit_codes.h"
+#include "supervise/resource_control.h"
+#include "sys/bounded_command.h"
+#include "sys/cgroup.h"
+#include "sys/file.h"
+
+namespace specguard::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kHelp =
+    "usage: test-launcher doctor [--json]\n\n"
+    "Says, for each limit and each kind of isolation, by what means this machine and this user "
+    "can\n"
+    "enforce it, or why not and what would help. Starts no test and changes nothing.\n";
+
+struct Check {
+  std::string topic;
+  std::string name;
+  std::string mechanism;  // empty: cannot be had here
+  std::string detail;
+  std::string remedy;
+};
+
+// What the limits would be held by is found out by asking for all of them.
+void check_limits(std::vector<Check>& checks) {
+  supervise::Limits all;
+  all.cpu_time = 1h;
+  all.memory_bytes = std::uint64_t{1} << 30;
+  all.cpus = 0.5;
+  all.pids = 1024;
+  all.open_files = 64;
+  all.file_size_bytes = std::uint64_t{1} << 30;
+  const auto control = supervise::ResourceControl::open(all, "doctor");
+  if (!control) {
+    checks.push_back({"limit", "all", {}, control.error().message(), {}});
+    return;
+  }
+  for (const char* name : {"timeout", "idle-timeout", "output-limit"})
+    checks.push_back({"limit", name, "launcher", {}, {}});
+  for (const supervise::Enforcement& held : (*control)->enforcement())
+    checks.push_back({"limit", held.limit, held.mechanism, held.caveat, held.remedy});
+}
+
+std::string first_line(const std::filesystem::path& path) {
+  std::string text = sys::read_file(path, 64 * 1024).value_or("");
+  text.resize(std::min(text.find('\n'), text.size()));
+  return base::printable(text, 200);
+}
+
+void check_engine(std::vector<Check>& checks, const char* name) {
+  const auto program = sys::find_program(name);
+  if (!program) {
+    checks.push_back({"isolation", name, {}, "not installed", fmt::format("install {}", name)});
+    return;
+  }
+  // Docker's `version` asks the daemon, which may be dead or hang; podman has none.
+  const bool has_daemon = std::string_view(name) == "docker";
+  const auto answer = sys::run_bounded_command(
+      {*program, "version", "--format", has_daemon ? "{{.Server.Version}}" : "{{.Client.Version}}"},
+      3s, 4096);
+  const bool answers = answer && answer->in_time && answer->exit_code == 0;
+  checks.push_back(
+      {"isolation", name, answers ? "container" : "",
+       answers ? "version " + base::printable(answer->text.substr(0, answer->text.find('\n')), 64)
+               : "installed, but its engine does not answer",
+       answers ? "" : "start the engine, and let this user reach it"});
+}
+
+void check_isolation(std::vector<Check>& checks) {
+  checks.push_back({"isolation", "process", "subreaper", {}, {}});
+  const bool namespaces = sys::can_make_user_namespace();
+  checks.push_back({"isolation", "namespace", namespaces ? "user namespace" : "",
+                    namespaces ? "" : "this user may not make a user namespace",
+                    namespaces ? ""
+                               : "sysctl user.max_user_namespaces=15000 (and on Debian and Ubuntu "
+                                 "kernel.unprivileged_userns_clone=1, "
+                                 "kernel.apparmor_restrict_unprivileged_userns=0)"});
+  check_engine(checks, "docker");
+  check_engine(checks, "podman");
+}
+
+void check_machine(std::vector<Check>& checks) {
+  const auto map = sys::read_cgroup_map();
+  checks.push_back({"machine", "cgroup mode", map ? std::string(map->mode()) : "none", {}, {}});
+  const bool pressure = !first_line("/proc/pressure/memory").empty();
+  checks.push_back({"machine", "pressure (PSI)", pressure ? "/proc/pressure" : "",
+                    pressure ? "" : "the kernel does not measure pressure",
+                    pressure ? "" : "boot with psi=1"});
+  const bool debugger = sys::find_program("eu-stack") || sys::find_program("gdb");
+  const std::string scope = first_line("/proc/sys/kernel/yama/ptrace_scope");
+  const bool may_trace = scope.empty() || scope == "0" || scope == "1";
+  checks.push_back({"machine", "stacks of hung tests",
+                    !debugger                       ? ""
+                    : sys::find_program("eu-stack") ? "eu-stack"
+                                                    : "gdb",
+                    !debugger   ? "neither eu-stack nor gdb is installed"
+                    : may_trace ? ""
+                                : "kernel.yama.ptrace_scope is " + scope,
+                    !debugger   ? "install elfutils or gdb"
+                    : may_trace ? ""
+                                : "sysctl kernel.yama.ptrace_scope=1"});
+  const std::string cores = first_line("/proc/sys/kernel/core_pattern");
+  checks.push_back({"machine", "core dumps", cores,
+                    cores.empty() ? "kernel.core_pattern is empty, so none is written" : "",
+                    cores.empty() ? "sysctl kernel.core_pattern=core" : ""});
+}
+
+void print_text(const std::vector<Check>& checks) {
+  std::string_view topic;
+  for (const Check& check : checks) {
+    if (check.topic != topic) fmt::print("{}\n", check.topic);
+    topic = check.topic;
+    fmt::print("  {:<22} {}\n", check.name, check.mechanism.empty() ? "no" : check.mechanism);
+    if (!check.detail.empty()) fmt::print("  {:<22}   {}\n", "", check.detail);
+    if (!check.remedy.empty()) fmt::print("  {:<22}   remedy: {}\n", "", check.remedy);
+  }
+}
+
+void print_json(const std::vector<Check>& checks) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Check& check : checks)
+    list.push_back({{"topic", check.topic},
+                    {"name", check.name},
+                    {"available", !check.mechanism.empty()},
+                    {"mechanism", check.mechanism},
+                    {"detail", check.detail},
+                    {"remedy", check.remedy}});
+  fmt::print("{}", base::dump_json_pretty({{"version", 1}, {"checks", std::move(list)}}));
+}
+
+}  // namespace
+
+int run_doctor(std::span<char*> arguments) {
+  bool json = false;
+  for (const std::string_view argument : arguments) {
+    if (argument == "--help" || argument == "-h") {
+      fmt::print("{}", kHelp);
+      return kExitSuccess;
+    }
+    if (argument != "--json") {
+      fmt::print(stderr, "test-launcher doctor: unknown argument '{}'\n\n{}", argument, kHelp);
+      return kExitUsage;
+    }
+    json = true;
+  }
+  std::vector<Check> checks;
+  check_limits(checks);
+  check_isolation(checks);
+  check_machine(checks);
+  json ? print_json(checks) : print_text(checks);
+  return kExitSuccess;
+}
+
+}  // namespace specguard::cli

@@ -1,0 +1,118 @@
+#include "supervise/container_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "sys/bounded_command.h"
+#include "sys/environment.h"
+#include "sys/file.h"
+#include "sys/local_socket.h"
+
+namespace specguard::supervise {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxAnswerBytes = 1 << 20;
+constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
+constexpr auto kAnswerLimit = 5s;
+
+// Where docker's client would look is not always a socket: another machine, another context. Then
+// only the client itself can tell.
+std::optional<std::string> docker_socket() {
+  constexpr std::string_view kUnix = "unix://";
+  if (const auto host = sys::environment_variable("DOCKER_HOST"); host && !host->empty())
+    return host->starts_with(kUnix) ? std::optional(host->substr(kUnix.size())) : std::nullopt;
+  if (sys::environment_variable("DOCKER_CONTEXT")) return std::nullopt;
+  const std::string directory =
+      sys::environment_variable("DOCKER_CONFIG")
+          .value_or(sys::environment_variable("HOME").value_or("") + "/.docker");
+  const auto config = sys::read_file(directory + "/config.json", kMaxConfigBytes);
+  if (config && config->find("currentContext") != std::string::npos) return std::nullopt;
+  return "/var/run/docker.sock";
+}
+
+bool docker_answers(const std::string& program) {
+  if (const auto socket = docker_socket()) return sys::somebody_listens_at(*socket);
+  const auto answer = sys::run_bounded_command({program, "version"}, kAnswerLimit, 4096);
+  return answer && answer->in_time && answer->exit_code == 0;
+}
+
+std::string last_line(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return base::printable(text.substr(text.rfind('\n') + 1), 512);
+}
+
+}  // namespace
+
+base::Result<ContainerEngine> find_engine(std::string_view asked) {
+  const auto docker = sys::find_program("docker");
+  const auto podman = sys::find_program("podman");
+  if (asked == "docker" && docker) return ContainerEngine{EngineKind::kDocker, *docker};
+  if (asked == "podman" && podman) return ContainerEngine{EngineKind::kPodman, *podman};
+  if (asked != "auto")
+    return base::Error(fmt::format(
+        "--engine {}: there is no program '{}' in PATH; install it, or choose another engine",
+        asked, asked));
+  if (docker && docker_answers(*docker)) return ContainerEngine{EngineKind::kDocker, *docker};
+  if (podman) return ContainerEngine{EngineKind::kPodman, *podman};
+  if (docker)
+    return base::Error(
+        "--engine auto: docker is installed, but its daemon does not answer, and podman is not "
+        "installed; start the daemon (systemctl start docker), or install podman");
+  return base::Error(
+      "--engine auto: neither docker nor podman is in PATH; install one of them, or use "
+      "--isolation namespace, which needs none");
+}
+
+std::vector<ContainerEngine> answering_engines() {
+  std::vector<ContainerEngine> engines;
+  const auto docker = sys::find_program("docker");
+  if (docker && docker_answers(*docker)) engines.push_back({EngineKind::kDocker, *docker});
+  if (const auto podman = sys::find_program("podman"))
+    engines.push_back({EngineKind::kPodman, *podman});
+  return engines;
+}
+
+std::optional<std::string> remove_container(const ContainerEngine& engine, const std::string& name,
+                                            std::chrono::milliseconds limit) {
+  const auto answer = sys::run_bounded_command({engine.program, "rm", "--force", "--volumes", name},
+                                               limit, 4096, sys::ErrorStream::kWithOutput);
+  const auto failed = [&](std::string_view why) {
+    return fmt::format(
+        "the container {} may be left over ({}); when {} works again: "
+        "test-launcher reap",
+        name, why, engine_name(engine.kind));
+  };
+  if (!answer) return failed("the engine's client cannot be started");
+  if (!answer->in_time) return failed("the engine did not answer in time");
+  if (answer->exit_code == 0) return std::nullopt;
+  // Gone, or going: docker removes a container that ends (--rm) itself, and says so meanwhile.
+  constexpr std::array kGone = {"No such container", "no such container", "no container with name",
+                                "is already in progress"};
+  const bool was_gone = std::any_of(kGone.begin(), kGone.end(), [&](const char* words) {
+    return answer->text.find(words) != std::string::npos;
+  });
+  if (was_gone) return std::nullopt;
+  return failed(last_line(answer->text));
+}
+
+std::vector<std::string> labelled_containers(const ContainerEngine& engine) {
+  const auto answer =
+      sys::run_bounded_command({engine.program, "ps", "--all", "--filter",
+                                fmt::format("label={}", kOwnerLabel), "--format", "{{.Names}}"},
+                               kAnswerLimit, kMaxAnswerBytes);
+  std::vector<std::string> names;
+  if (!answer || !answer->in_time || answer->exit_code != 0) return names;
+  for (std::string_view rest = answer->text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (!line.empty()) names.emplace_back(line);
+  }
+  return names;
+}
+
+}  // namespace specguard::supervise

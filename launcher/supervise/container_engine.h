@@ -1,0 +1,37 @@
+// ContainerEngine: the program by which containers are had, and the few things it is asked besides
+// running one. Every question is bounded in time; what it prints is not trusted.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "supervise/container_arguments.h"
+
+namespace specguard::supervise {
+
+inline constexpr std::string_view kOwnerLabel = "org.specguard.owner";
+
+struct ContainerEngine {
+  EngineKind kind = EngineKind::kDocker;
+  std::string program;  // absolute
+};
+
+// `asked` is "docker", "podman" or "auto": docker where its daemon answers, else podman. The Error
+// says what was looked for and what would help.
+base::Result<ContainerEngine> find_engine(std::string_view asked);
+
+// Those that are installed and answer.
+std::vector<ContainerEngine> answering_engines();
+
+// Kills and removes a container of that name. nullopt: it is gone, or never was. Else why not.
+std::optional<std::string> remove_container(const ContainerEngine& engine, const std::string& name,
+                                            std::chrono::milliseconds limit);
+
+// The names of all containers, running or not, that carry our label.
+std::vector<std::string> labelled_containers(const ContainerEngine& engine);
+
+}  // namespace specguard::supervise

@@ -1,0 +1,116 @@
+#include "supervise/diagnosis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/quantity.h"
+#include "base/text.h"
+#include "sys/bounded_command.h"
+#include "sys/process_sample.h"
+
+namespace specguard::supervise {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMaxStackBytes = 16 * 1024;  // of one process
+constexpr std::size_t kMaxLineBytes = 300;
+
+std::string_view state_name(char state) {
+  switch (state) {
+    case 'R':
+      return "running";
+    case 'S':
+      return "sleeping";
+    case 'D':
+      return "in uninterruptible sleep";
+    case 'T':
+      return "stopped";
+    case 't':
+      return "stopped by a debugger";
+    case 'Z':
+      return "dead, not waited for by its parent";
+    default:
+      return "in an unknown state";
+  }
+}
+
+// The faster one first. Debug information from the network is refused: it can take minutes.
+std::vector<std::string> debugger_command(pid_t pid) {
+  const std::string number = std::to_string(pid);
+  if (const auto eu_stack = sys::find_program("eu-stack"))
+    return {*eu_stack, "-n", "24", "-p", number};
+  if (const auto gdb = sys::find_program("gdb"))
+    return {*gdb,
+            "-nx",
+            "-batch",
+            "-iex",
+            "set debuginfod enabled off",
+            "-iex",
+            "set auto-load off",
+            "-ex",
+            "thread apply all backtrace 24",
+            "-p",
+            number};
+  return {};
+}
+
+// Only frames and thread headings; gdb's chatter about symbols is of no use to anybody.
+bool is_stack_line(std::string_view line) {
+  return line.starts_with('#') || line.starts_with("Thread ") || line.starts_with("TID ");
+}
+
+std::string stack_of(pid_t pid, milliseconds time) {
+  const std::vector<std::string> command = debugger_command(pid);
+  if (command.empty() || time <= milliseconds(0)) return {};
+  const auto output = sys::run_bounded_command(command, time, kMaxStackBytes);
+  if (!output) return {};
+  std::string lines;
+  for (std::string_view rest = output->text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (is_stack_line(line))
+      lines += fmt::format("      {}\n", base::printable(line, kMaxLineBytes));
+  }
+  if (!output->in_time) lines += "      (the debugger took too long and was killed)\n";
+  return lines;
+}
+
+std::string describe(pid_t pid, const sys::ProcessSample& sample) {
+  const std::string channel = sys::wait_channel_of(pid);
+  std::string text = fmt::format("  pid {}: {}\n    {}", pid, sys::read_command_line(pid, 1024),
+                                 state_name(sample.state));
+  if (!channel.empty()) text += fmt::format(" in {}", base::printable(channel, 64));
+  text += fmt::format(", CPU time {}, {} thread{}\n",
+                      base::format_duration(std::chrono::microseconds(sample.cpu_us)),
+                      sample.threads, sample.threads == 1 ? "" : "s");
+  return text;
+}
+
+}  // namespace
+
+std::string diagnose(std::span<const pid_t> tree, const DiagnosisLimits& limits) {
+  const auto end = steady_clock::now() + limits.time;
+  std::string text;
+  std::size_t described = 0;
+  for (const pid_t pid : tree) {
+    const auto sample = sys::sample_process(pid);
+    if (!sample) continue;
+    if (described == limits.processes || text.size() > limits.bytes) {
+      text += fmt::format("  and {} more\n", tree.size() - described);
+      break;
+    }
+    text += describe(pid, *sample);
+    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
+    if (sample->state != 'Z') text += stack_of(pid, left);
+    ++described;
+  }
+  if (text.empty()) return text;
+  return "test-launcher: what its processes were doing:\n" + text;
+}
+
+}  // namespace specguard::supervise

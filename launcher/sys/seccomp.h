@@ -1,0 +1,31 @@
+// SeccompFilter: the system calls that a sandboxed test may not make, as a program for the kernel.
+//
+// It is a list of what is refused, not of what is allowed: calls that load code into the kernel,
+// reboot, change mounts, namespaces, clocks or keyrings, trace the whole machine, push bytes into
+// a terminal, or reach past a network namespace. Everything that tests and debuggers do (ptrace,
+// signals, files, threads) passes. Refused calls fail with EPERM, as for a user without the right;
+// clone3, whose flags a filter cannot see, fails with ENOSYS, so that the C library takes clone.
+// It holds for every instruction set that the machine runs (x86-64: also i386 and x32).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+
+namespace specguard::sys {
+
+class SeccompFilter {
+ public:
+  // Before fork: takes up to a millisecond, and allocates.
+  static base::Result<SeccompFilter> build();
+
+  // Puts the filter on the calling process, for good and for all that it starts. It needs
+  // no_new_privs. Async-signal-safe. False on failure (errno).
+  bool load() const;
+
+ private:
+  std::vector<std::uint64_t> instructions_;  // struct sock_filter, 8 bytes each
+};
+
+}  // namespace specguard::sys

@@ -1,0 +1,286 @@
+#include "cell.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "harness.h"
+
+namespace specguard::testing {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto kSurvivalLimit = 2s;
+
+struct Born {
+  pid_t pid;
+  std::string start_time;
+};
+
+// The start time of a living process, "" for a dead one: proc(5), field 22.
+std::string start_time_of(pid_t pid) {
+  const std::string stat = read_text("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos || !is_alive(pid)) return {};
+  std::istringstream fields(stat.substr(name_end + 2));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  return field;
+}
+
+std::vector<pid_t> living_by_log(const fs::path& log) {
+  std::vector<pid_t> alive;
+  std::ifstream file(log);
+  Born born;
+  while (file >> born.pid >> born.start_time)
+    if (start_time_of(born.pid) == born.start_time) alive.push_back(born.pid);
+  return alive;
+}
+
+// The processes that misbehave ever made and that still live. Of a chain that forks on, every
+// process in the log may be dead by the time it is looked at: such a log must also have come to
+// rest.
+std::vector<pid_t> living(const fs::path& log, const std::string& habit) {
+  const auto size = [&] {
+    std::error_code absent;
+    return fs::file_size(log, absent);
+  };
+  for (;;) {
+    const auto size_before = size();
+    std::vector<pid_t> alive = living_by_log(log);
+    if (!alive.empty() || habit != "keep-forking") return alive;
+    std::this_thread::sleep_for(200ms);
+    if (size() == size_before) return {};
+  }
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  std::vector<pid_t> children;
+  const std::string base =
+      "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children";
+  std::istringstream list(read_text(base));
+  for (pid_t child; list >> child;) children.push_back(child);
+  return children;
+}
+
+bool is_launcher(pid_t pid) {
+  return read_text("/proc/" + std::to_string(pid) + "/cmdline").starts_with(launcher());
+}
+
+// The launcher's front at or below a process; 0 where there is none yet.
+pid_t find_front(pid_t root) {
+  if (is_launcher(root)) return root;
+  for (const pid_t child : children_of(root))
+    if (const pid_t front = find_front(child); front != 0) return front;
+  return 0;
+}
+
+pid_t find_keeper(pid_t front) {
+  const std::vector<pid_t> children = children_of(front);
+  return children.empty() ? 0 : children.front();
+}
+
+// Control groups that the habit "freeze" made. One stays busy for a moment after its last process
+// has died.
+void remove_groups(const fs::path& log) {
+  std::ifstream file(log);
+  Born born;
+  while (file >> born.pid >> born.start_time)
+    for (const char* root :
+         {"/sys/fs/cgroup/freezer/misbehave-", "/sys/fs/cgroup/unified/misbehave-"}) {
+      const std::string group = root + std::to_string(born.pid);
+      std::ofstream(group + "/freezer.state") << "THAWED";
+      wait_until([&] { return ::rmdir(group.c_str()) == 0 || errno != EBUSY; }, 10s);
+    }
+}
+
+// Leaves nothing, whatever was found. One that keeps forking is in its group even when it is gone.
+void end_survivors(const fs::path& log, const std::string& habit) {
+  const auto kill_listed = [&] {
+    for (const pid_t pid : living(log, habit)) {
+      const pid_t group = ::getpgid(pid);
+      if (group > 1 && group != ::getpgrp()) ::kill(-group, SIGKILL);
+      ::kill(pid, SIGKILL);
+    }
+    return living(log, habit).empty();
+  };
+  wait_until(kill_listed, 10s);
+}
+
+bool needs_ctest(Event event) {
+  return event == Event::kKillCtest || event == Event::kKillShell ||
+         event == Event::kCtestTimeout || event == Event::kStopBothKillCtest;
+}
+
+// Long enough that it is the event that ends the test; a blow at a random moment may hit nobody,
+// then the timeout ends it.
+const char* timeout_of(const Cell& cell) {
+  if (cell.event == Event::kNone && cell.end == "hang") return "0.3";
+  return cell.at_random ? "3" : "60";
+}
+
+std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) {
+  const std::vector<std::string> launch = {
+      launcher(),       "exec",    "--name", "cell", "--kill-after",      "0.2",    "--timeout",
+      timeout_of(cell), "--leaks", "ignore", "--",   SPECGUARD_MISBEHAVE, cell.end, cell.habit,
+      directory / "log"};
+  if (!needs_ctest(cell.event)) return launch;
+
+  std::string test = "add_test(cell";
+  for (const std::string& word : launch) test += " [==[" + word + "]==]";
+  test += ")\n";
+  if (cell.event == Event::kCtestTimeout)
+    test += "set_tests_properties(cell PROPERTIES TIMEOUT 1)\n";
+  directory.write("CTestTestfile.cmake", test);
+  if (cell.event == Event::kKillShell)
+    return {"sh", "-c", "'" SPECGUARD_CTEST "' >ctest.out 2>&1; true"};
+  return {SPECGUARD_CTEST};
+}
+
+void strike(const Cell& cell, const Background& started, pid_t front, pid_t keeper) {
+  const auto kill_if_there = [](pid_t pid) {
+    if (pid > 0) ::kill(pid, SIGKILL);
+  };
+  switch (cell.event) {
+    case Event::kNone:
+    case Event::kCtestTimeout:
+      return;
+    case Event::kKillFront:
+      return kill_if_there(front);
+    case Event::kKillKeeper:
+      return kill_if_there(keeper);
+    case Event::kKillBoth:
+      kill_if_there(front);
+      return kill_if_there(keeper);
+    case Event::kKillCtest:
+    case Event::kKillShell:
+      return started.signal(SIGKILL);
+    case Event::kStopBothKillCtest:
+      if (front > 0) ::kill(front, SIGSTOP);
+      if (keeper > 0) ::kill(keeper, SIGSTOP);
+      return started.signal(SIGKILL);
+    case Event::kInterrupt:
+      return started.signal_group(SIGINT);
+    case Event::kInterruptTwice:
+      started.signal_group(SIGINT);
+      return started.signal_group(SIGINT);
+    case Event::kHangup:
+      return started.signal(SIGHUP);
+    case Event::kTerminate:
+      return started.signal(SIGTERM);
+  }
+}
+
+// Killing the shell above ctest ends neither ctest nor the test: those go on, and are ended here as
+// a next signal would.
+void end_what_goes_on(const Cell& cell, pid_t front) {
+  if (cell.event == Event::kKillShell && front > 0 && is_launcher(front)) ::kill(front, SIGTERM);
+}
+
+}  // namespace
+
+// Nobody of the launcher is left to act in these; the sweep is.
+bool needs_sweep(Event event) {
+  return event == Event::kKillBoth || event == Event::kCtestTimeout ||
+         event == Event::kStopBothKillCtest;
+}
+
+CellResult run_cell(const Cell& cell, std::mt19937& random) {
+  const TempDir directory;
+  const fs::path log = directory / "log.pids";
+  RunOptions options;
+  options.directory = directory.path();
+  options.own_process_group = true;
+  options.deadline = 120s;  // ctest scans /proc once for each of 500 zombies
+  options.environment = {{"CTEST_INTERACTIVE_DEBUG_MODE", ""}, {"DASHBOARD_TEST_FROM_CTEST", ""}};
+  // ctest stops the keeper, then scans /proc once for each process it finds below: the dead of a
+  // chain, which a stopped keeper cannot reap, cost it the square of their number.
+  if (cell.event == Event::kCtestTimeout) options.environment["MISBEHAVE_HOPS"] = "300";
+  CellResult result;
+  {
+    Background started(command_of(cell, directory), options);
+    pid_t front = 0;
+    const auto under_way = [&] {
+      if (front == 0) front = find_front(started.pid());
+      const bool ready = cell.end != "hang" || fs::exists(directory / "log.ready");
+      return (front != 0 && ready) || !is_alive(started.pid());
+    };
+    if (!cell.at_random) wait_until(under_way);
+    if (cell.at_random) {
+      std::this_thread::sleep_for(std::chrono::microseconds(random() % 25'000));
+      front = needs_ctest(cell.event) ? find_front(started.pid()) : started.pid();
+    }
+    strike(cell, started, front, front == 0 ? 0 : find_keeper(front));
+    const bool someone_goes_on = cell.event == Event::kKillCtest || cell.event == Event::kKillShell;
+    result.ended = started.wait().deadline_met;
+    end_what_goes_on(cell, front);
+    if (someone_goes_on && front > 0) wait_until([&] { return !is_alive(front); }, 20s);
+  }
+  wait_until([&] { return living(log, cell.habit).empty(); }, kSurvivalLimit);
+  result.after_two_seconds = static_cast<int>(living(log, cell.habit).size());
+  // A machine that does three other things at the time is given more; the table tells who needed
+  // it.
+  if (result.after_two_seconds > 0 && !needs_sweep(cell.event))
+    wait_until([&] { return living(log, cell.habit).empty(); }, 60s);
+  std::vector<pid_t> alive = living(log, cell.habit);
+  result.survivors = static_cast<int>(alive.size());
+  for (const pid_t pid : alive)
+    result.survivors_are += read_text("/proc/" + std::to_string(pid) + "/cmdline") + "; ";
+  if (!alive.empty()) {
+    // Mostly one sweep does. A process that forks on may be missed by one on a busy machine, but
+    // not by all.
+    wait_until(
+        [&] {
+          run({launcher(), "reap"}, options);
+          return living(log, cell.habit).empty();
+        },
+        60s);
+    alive = living(log, cell.habit);
+    result.after_sweep = static_cast<int>(alive.size());
+    end_survivors(log, cell.habit);
+  }
+  remove_groups(log);
+  return result;
+}
+
+const char* event_name(Event event) {
+  constexpr const char* kNames[] = {
+      "launcher alive", "KILL front",   "KILL keeper",   "KILL both",
+      "KILL ctest",     "KILL shell",   "ctest TIMEOUT", "STOP both, KILL ctest",
+      "Ctrl-C",         "Ctrl-C twice", "SIGHUP",        "SIGTERM"};
+  return kNames[static_cast<int>(event)];
+}
+
+const std::vector<std::string>& habits() {
+  static const std::vector<std::string> all = {"leave-child",
+                                               "daemonize",
+                                               "ignore-term",
+                                               "stop-itself",
+                                               "hold-stdout",
+                                               "close-all",
+                                               "rename",
+                                               "keep-forking",
+                                               "clear-environment",
+                                               "change-root-and-user",
+                                               "freeze",
+                                               "vfork",
+                                               "posix-spawn",
+                                               "zombies"};
+  return all;
+}
+
+const std::vector<Event>& events() {
+  static const std::vector<Event> all = {
+      Event::kNone,      Event::kKillFront,      Event::kKillKeeper,   Event::kKillBoth,
+      Event::kKillCtest, Event::kKillShell,      Event::kCtestTimeout, Event::kStopBothKillCtest,
+      Event::kInterrupt, Event::kInterruptTwice, Event::kHangup,       Event::kTerminate};
+  return all;
+}
+
+}  // namespace specguard::testing

@@ -1,0 +1,172 @@
+// `--isolation container` without an engine, with a wrong one, and with one that dies meanwhile:
+// each is a clear error, and nothing is left.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "engine_fixture.h"
+
+namespace specguard::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+RunOptions by_hand(const std::map<std::string, std::string>& environment = {}) {
+  RunOptions options;
+  options.environment = {{"CTEST_INTERACTIVE_DEBUG_MODE", ""},
+                         {"DASHBOARD_TEST_FROM_CTEST", ""},
+                         {"SPECGUARD_ATTEMPT", ""}};
+  for (const auto& [name, value] : environment) options.environment[name] = value;
+  return options;
+}
+
+RunResult exec(const std::vector<std::string>& options,
+               const std::map<std::string, std::string>& environment = {}) {
+  std::vector<std::string> words = {launcher(), "exec", "--isolation", "container"};
+  words.insert(words.end(), options.begin(), options.end());
+  words.insert(words.end(), {"--", "true"});
+  return run(words, by_hand(environment));
+}
+
+TEST(NoEngineTest, WhatNobodyCanMeanIsAUsageError) {
+  EXPECT_EQ(exec({"--image", "x", "--engine", "lxc"}).exit_code, 2);
+  EXPECT_THAT(exec({"--image", "x", "--engine", "lxc"}).err,
+              HasSubstr("--engine: 'lxc' is none of: auto, docker, podman"));
+  EXPECT_THAT(exec({}).err, HasSubstr("--isolation container needs --image"));
+  EXPECT_EQ(exec({}).exit_code, 2);
+  EXPECT_EQ(exec({"--image=--privileged"}).exit_code, 2);
+}
+
+TEST(NoEngineTest, IsolationByLevelIsChecked) {
+  const auto refusal = [](const std::string& isolation) {
+    return run({launcher(), "exec", "--isolation", isolation, "--", "true"}, by_hand());
+  };
+  EXPECT_EQ(refusal("unit=process,integration=container").exit_code, 0);  // no spec, no level
+  EXPECT_EQ(refusal("unit=jail").exit_code, 2);
+  EXPECT_THAT(refusal("unit=jail").err, HasSubstr("'jail' is none of: process"));
+  EXPECT_THAT(refusal("smoke=process").err, HasSubstr("'smoke=process' is no LEVEL=KIND"));
+  EXPECT_THAT(refusal("unit=process,").err, HasSubstr("'' is no LEVEL=KIND"));
+  EXPECT_THAT(refusal("unit=process,unit=namespace").err, HasSubstr("unit is named twice"));
+}
+
+// The level is that of the spec, as discovery labels it.
+TEST(NoEngineTest, IsolationIsThatOfTheSpecsLevel) {
+  const TempDir directory;
+  const std::string own_namespace = run({"readlink", "/proc/self/ns/pid"}).out;
+  const auto kind = [&](const std::string& spec) {
+    const std::string path = directory.write(spec, "");
+    const RunResult result =
+        run({launcher(), "exec", "--isolation", "integration=namespace", "--build-dir",
+             directory.path(), "--spec", path, "--", "readlink", "/proc/self/ns/pid"},
+            by_hand());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out == own_namespace ? "process" : "namespace";
+  };
+  EXPECT_STREQ(kind("test/02_integration/a_spec.spl"), "namespace");
+  EXPECT_STREQ(kind("test/unit/a_spec.spl"), "process");
+  EXPECT_STREQ(kind("a_spec.spl"), "process");
+}
+
+TEST(NoEngineTest, NoEngineIsALauncherErrorThatSaysWhatWouldHelp) {
+  const TempDir empty;
+  const std::map<std::string, std::string> nothing = {{"PATH", empty.path()}};
+  const RunResult automatic = exec({"--image", "x"}, nothing);
+  EXPECT_EQ(automatic.exit_code, 125);
+  EXPECT_THAT(automatic.err, AllOf(HasSubstr("launcher-error: --engine auto: neither docker nor "
+                                             "podman is in PATH"),
+                                   HasSubstr("--isolation namespace")));
+  EXPECT_THAT(exec({"--image", "x", "--engine", "podman"}, nothing).err,
+              HasSubstr("there is no program 'podman' in PATH"));
+}
+
+// A client that is there is not an engine that answers.
+TEST(NoEngineTest, AutoPrefersTheEngineThatAnswers) {
+  const TempDir directory;
+  for (const char* name : {"docker", "podman"}) {
+    const auto path =
+        directory.write(std::string("bin/") + name,
+                        std::string("#!/bin/sh\necho Error: it is ") + name + " >&2\nexit 125\n");
+    std::filesystem::permissions(
+        path, std::filesystem::perms::owner_all | std::filesystem::perms::others_exec);
+  }
+  const std::string bin = directory / "bin";
+  const RunResult podman =
+      exec({"--image", "x"}, {{"PATH", bin}, {"DOCKER_HOST", "unix:///no/such/socket"}});
+  EXPECT_THAT(podman.err, HasSubstr("launcher-error: Error: it is podman"));
+  std::filesystem::remove(directory / "bin/podman");
+  EXPECT_THAT(
+      exec({"--image", "x"}, {{"PATH", bin}, {"DOCKER_HOST", "unix:///no/such/socket"}}).err,
+      HasSubstr("its daemon does not answer"));
+}
+
+TEST(NoEngineTest, TheWholeMachineIsNotShown) {
+  RunOptions options = by_hand();
+  options.directory = "/";
+  const RunResult result = run({launcher(), "exec", "--isolation", "container", "--image", "x",
+                                "--engine", "podman", "--", "true"},
+                               options);
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, HasSubstr("the root directory cannot be shown"));
+}
+
+TEST(NoEngineTest, AFullDiskIsSaidToBeFull) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to mount a file system without room";
+  const TempDir directory;
+  // Its own mount namespace, so that nothing stays mounted; an inode for the root and no other.
+  const RunResult result =
+      run({"unshare", "--mount", "sh", "-c",
+           "mount -t tmpfs -o nr_inodes=1 none \"$1\" && TMPDIR=$1 exec \"$2\" exec --isolation "
+           "container --image x --engine podman --build-dir \"$3\" -- true",
+           "sh", directory.path(), launcher(), "/var"},
+          by_hand());
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, HasSubstr("No space left on device"));
+}
+
+// A daemon of its own, as it is stopped and killed while a test runs.
+class StoppedDaemonTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const RunResult started = script("start");
+    const std::string reason = read_text(directory_ / "engine/docker.reason");
+    if (!reason.empty() && std::getenv("CI") == nullptr) GTEST_SKIP() << reason;
+    ASSERT_EQ(started.exit_code, 0) << started.out << started.err;
+  }
+  void TearDown() override { EXPECT_EQ(script("stop").exit_code, 0); }
+
+  RunResult script(const std::string& command) const {
+    return run({SPECGUARD_ENGINES_SCRIPT, command, directory_ / "engine", "docker"}, by_hand());
+  }
+
+  TempDir directory_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Signals, StoppedDaemonTest, ::testing::Values("TERM", "KILL"),
+                         [](const auto& row) { return row.param; });
+
+TEST_P(StoppedDaemonTest, IsALauncherErrorAndTheTestIsGone) {
+  const std::string mark = directory_.path().filename();
+  const auto build = directory_ / "build";
+  std::filesystem::create_directories(build);
+  give_to_ordinary_user(build);
+  RunOptions options = Engine("docker", directory_ / "engine").options();
+  options.directory = build;
+  options.environment["TMPDIR"] = build;
+  Background started({launcher(), "exec", "--isolation", "container", "--engine", "docker",
+                      "--image", "specguard-test", "--build-dir", build, "--", "sh", "-c",
+                      "touch ready; while :; do sleep 1; done", mark},
+                     options);
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(build / "ready"); },
+                         std::chrono::seconds(60)));
+  const std::string pid = read_text(directory_ / "engine/docker.pid");
+  run({"kill", std::string("-") + GetParam(), pid.substr(0, pid.find('\n'))});
+  const RunResult result = started.wait();
+  EXPECT_EQ(result.exit_code, 125) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("launcher-error: "));
+  EXPECT_TRUE(wait_until([&] { return processes_with_argument(mark).empty(); }));
+}
+
+}  // namespace
+}  // namespace specguard::testing

@@ -1,0 +1,8 @@
+configure_well()
+expect_tests("" p.unit/a_spec.spl)
+ctest()
+expect_result(0)
+file(COPY_FILE "${SOURCE}/test/unit/a_spec.spl" "${SOURCE}/test/unit/b_spec.spl")
+expect_tests("" p.unit/a_spec.spl)
+configure_well()
+expect_tests("" p.unit/a_spec.spl p.unit/b_spec.spl)

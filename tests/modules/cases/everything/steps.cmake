@@ -1,0 +1,18 @@
+set(include "-DCMAKE_PROJECT_TOP_LEVEL_INCLUDES=${PACKAGE}/share/cmake/SpecGuard/SpecGuardEverything.cmake")
+file(WRITE "${WORK}/options.cmake" "set(SPECGUARD_GUARD_OPTIONS LEAKS fail TIMEOUT 30 CACHE STRING \"\")\n")
+configure_well("${include}" -C "${WORK}/options.cmake")
+ctest()
+expect_result(8)
+expect_verdicts(passes Passed leaves_a_process "Subprocess killed" below Passed)
+ctest(-V -R leaves)
+expect_output("leaked")
+
+# Without an installation beside it the file says what to do; a launcher that is named will do.
+set(include "-DCMAKE_PROJECT_TOP_LEVEL_INCLUDES=${SPECGUARD}/modules/SpecGuardEverything.cmake")
+file(REMOVE_RECURSE "${BUILD}")
+configure("${include}")
+expect_result(1)
+expect_output("SpecGuardEverything: there is no launcher")
+configure_well("${include}" "-DSPECGUARD_LAUNCHER=${LAUNCHER}")
+ctest(-R passes)
+expect_result(0)

@@ -1,0 +1,31 @@
+# Every value reaches the file as it was given, whatever JSON thinks of its characters.
+set(directory "${SOURCE}/a \"dir\" \\ [x]")
+execute_process(COMMAND mkdir "${directory}")  # file() would make the backslash a slash
+configure_well()
+file(READ "${BUILD}/CMakeFiles/specguard/discover-1.json" json)
+function(expect_setting expected)
+  string(JSON actual GET "${json}" ${ARGN})
+  expect_equal("${ARGN}" "${actual}" "${expected}")
+endfunction()
+expect_setting(1 version)
+expect_setting("${BUILD}" build-dir)
+expect_setting("${directory}" discover directories 0)
+expect_setting("*_spec.spl" discover patterns 0)
+expect_setting("*\"?[" discover exclude 0)
+expect_setting("-e" discover interpreter 1)
+expect_setting("q\"\\" discover interpreter 2)
+expect_setting("tab\there" discover prefix)
+expect_setting("l\"" discover labels 0)
+expect_setting("v;\"w\"" discover properties K)
+expect_setting("${CMAKE_VERSION}" discover cmake-version)
+foreach(pair timeout=1.5m kill-after=1500ms ctest-timeout=102 memory=1G cpus=0.5 pids=7 open-files=8 file-size=1M
+    output-limit=2M idle-timeout=9 cpu-time=1h isolation=namespace image=i engine=podman network=none leaks=fail
+    results=tap skip-code=3 strict=true)
+  string(REGEX MATCH "^(.*)=(.*)$" pair "${pair}")
+  expect_setting("${CMAKE_MATCH_2}" exec "${CMAKE_MATCH_1}")
+endforeach()
+# Configuring again touches no file whose content stays.
+execute_process(COMMAND touch -d "2020-01-01" "${BUILD}/CMakeFiles/specguard/discover-1.json")
+configure_well()
+file(TIMESTAMP "${BUILD}/CMakeFiles/specguard/discover-1.json" year %Y)
+expect_equal("year of the untouched file" "${year}" 2020)

@@ -1,0 +1,138 @@
+#!/bin/sh
+# Private container engines for the tests: a dockerd of our own and a podman with a store of its own, with one image in each.
+#
+#   engines.sh start DIR [docker|podman]   default: both
+#   engines.sh stop DIR                    ends and removes everything that start made, and what is in it
+#
+# Afterwards DIR/docker.ready or DIR/docker.reason says whether there is an engine, or why not; the same for podman. Use:
+#   DOCKER_HOST=unix://DIR/docker.sock docker ...       PATH=DIR/bin:$PATH podman ...
+# Where CI is set, an engine that cannot be started is an error; elsewhere the tests that need it say its reason and skip.
+#
+# It leaves the machine's own engines, their configuration, /etc and the firewall alone. It works with cgroups of version 1,
+# 2 or both, without systemd, and with hard limits that cannot be raised.
+set -eu
+
+here=$(cd -- "$(dirname -- "$0")" && pwd)
+dockerfile=$here/../../../docker/Dockerfile.test-isolation
+command=${1:?start or stop}
+dir=${2:?directory}
+wanted=${3:-docker podman}
+image=specguard-test
+group=specguard-test-engine-$(printf %s "$dir" | cksum | cut -d' ' -f1)
+
+say_why() {
+  printf '%s\n' "$2" >"$dir/$1.reason"
+  echo "$1: $2"
+  [ -n "${CI:-}" ] && exit 1
+  return 0
+}
+
+is_alive() { [ -d "/proc/$1" ] && [ "$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null || echo Z)" != Z ]; }
+
+# What an image needs: a shell and its tools, linked statically, from this machine.
+make_context() {
+  mkdir -p "$dir/context/bin" "$dir/context/tmp"
+  chmod 1777 "$dir/context/tmp"
+  cp "$(command -v busybox)" "$dir/context/bin/busybox"
+  for applet in $("$dir/context/bin/busybox" --list); do
+    [ "$applet" = busybox ] || ln -sf busybox "$dir/context/bin/$applet"
+  done
+}
+
+start_docker() {
+  for program in docker dockerd runc busybox; do
+    command -v "$program" >/dev/null 2>&1 || { say_why docker "no program $program"; return; }
+  done
+  [ "$(id -u)" -eq 0 ] || { say_why docker "a private dockerd needs root"; return; }
+  setsid dockerd --iptables=false --ip6tables=false --ip-forward=false --bridge=none --cgroup-parent="/$group" \
+    --data-root "$dir/docker" --exec-root "$dir/docker-run" -H "unix://$dir/docker.sock" --pidfile "$dir/docker.pid" \
+    >"$dir/docker.log" 2>&1 </dev/null &
+  daemon=$!
+  until DOCKER_HOST=unix://$dir/docker.sock docker version >/dev/null 2>&1; do
+    is_alive $daemon || { tail -n 20 "$dir/docker.log"; say_why docker "dockerd ended at once; $dir/docker.log says why"; return; }
+    sleep 0.1
+  done
+  DOCKER_HOST=unix://$dir/docker.sock DOCKER_BUILDKIT=0 docker build -q --network=none --build-arg BASE=scratch \
+    -t $image -f "$dockerfile" "$dir/context" >"$dir/docker.build" 2>&1 ||
+    { cat "$dir/docker.build"; say_why docker "the image cannot be built"; return; }
+  : >"$dir/docker.ready"
+}
+
+# Podman lowers its own limit of processes to the smaller of the hard limit and pid_max, and a container's may not be above
+# that. CONTAINERS_STORAGE_CONF is not used: conmon drops it, and every clean-up would stall.
+start_podman() {
+  for program in podman runc conmon busybox; do
+    command -v "$program" >/dev/null 2>&1 || { say_why podman "no program $program"; return; }
+  done
+  files=$(ulimit -Hn)
+  processes=$(ulimit -Hu 2>/dev/null || echo unlimited)
+  most=$(cat /proc/sys/kernel/pid_max)
+  [ "$files" = unlimited ] && files=1048576
+  [ "$processes" = unlimited ] && processes=$most
+  [ "$processes" -gt "$most" ] && processes=$most
+  cat >"$dir/containers.conf" <<CONF
+[containers]
+default_ulimits = ["nofile=$files:$files", "nproc=$processes:$processes"]
+netns = "none"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+CONF
+  mkdir -p "$dir/bin"
+  cat >"$dir/bin/podman" <<WRAPPER
+#!/bin/sh
+export CONTAINERS_CONF='$dir/containers.conf'
+exec '$(command -v podman)' --root '$dir/podman' --runroot '$dir/podman-run' --tmpdir '$dir/podman-tmp' "\$@"
+WRAPPER
+  chmod 755 "$dir/bin/podman"
+  "$dir/bin/podman" build -q --network=none --build-arg BASE=scratch -t $image -f "$dockerfile" "$dir/context" \
+    >"$dir/podman.build" 2>&1 || { cat "$dir/podman.build"; say_why podman "the image cannot be built"; return; }
+  : >"$dir/podman.ready"
+}
+
+stop() {
+  if [ -x "$dir/bin/podman" ]; then
+    "$dir/bin/podman" rm --all --force >/dev/null 2>&1 || true
+  fi
+  pid=$(cat "$dir/docker.pid" 2>/dev/null || true)
+  if [ -n "$pid" ] && is_alive "$pid"; then
+    DOCKER_HOST=unix://$dir/docker.sock docker ps -aq 2>/dev/null |
+      while read -r id; do DOCKER_HOST=unix://$dir/docker.sock docker rm -f "$id" >/dev/null 2>&1 || true; done
+    kill "$pid"
+    for _ in $(seq 300); do
+      is_alive "$pid" || break
+      sleep 0.05
+    done
+    is_alive "$pid" && kill -KILL "$pid"
+  fi
+  # A dockerd that was killed leaves its containerd and the shims of its containers.
+  for process in /proc/[0-9]*; do
+    case $(tr '\0' ' ' 2>/dev/null <"$process/cmdline" || true) in
+      *containerd*"$dir/docker-run/"*) kill -KILL "${process#/proc/}" 2>/dev/null || true ;;
+    esac
+  done
+  # Deepest first.
+  cut -d' ' -f2 /proc/self/mounts | grep -F "$dir/" | sort -r | while read -r mount; do umount -l "$mount" || true; done
+  rm -rf "$dir"
+  # Groups that are empty; a podman that is still in use keeps its own.
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    [ ! -d "$hierarchy/$group" ] || find "$hierarchy/$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    rmdir "$hierarchy/libpod_parent/conmon" "$hierarchy/libpod_parent" 2>/dev/null || true
+  done
+}
+
+case $command in
+  start)
+    [ -e "$dir" ] && stop # of a run that was killed
+    mkdir -p "$dir"
+    chmod 755 "$dir"
+    command -v busybox >/dev/null 2>&1 && make_context
+    for engine in $wanted; do "start_$engine"; done
+    ;;
+  stop) [ ! -e "$dir" ] || stop ;;
+  *)
+    echo "engines.sh: unknown command: $command" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,161 @@
+// What the end of a container means.
+#include "supervise/container_end.h"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+#include <csignal>
+
+namespace specguard::supervise {
+namespace {
+
+using base::Outcome;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int exited_with(int code) {
+  return code << 8;  // as wait(2) has it
+}
+
+ContainerEnd reported(int wait_status) {
+  ContainerEnd end;
+  end.image = "tests:1";
+  end.program = "sh";
+  end.report.wait_status = wait_status;
+  end.was_created = true;
+  return end;
+}
+
+ContainerEnd silent(int client_code, std::string errors) {
+  ContainerEnd end;
+  end.image = "tests:1";
+  end.program = "sh";
+  end.client.exit_code = client_code;
+  end.client_errors = std::move(errors);
+  return end;
+}
+
+std::string reason(const ContainerMeaning& meaning) {
+  return meaning.breach ? meaning.breach->evidence.reason : "";
+}
+
+TEST(ContainerEndTest, EveryExitCodeAndSignalIsTheTestsOwnWhateverTheClientSays) {
+  for (int code = 0; code < 256; ++code) {
+    ContainerEnd end = reported(exited_with(code));
+    end.client.exit_code = 1;
+    const ContainerMeaning meaning = understand(end);
+    EXPECT_FALSE(meaning.breach) << code;
+    EXPECT_EQ(meaning.ending.exit_code, code);
+    EXPECT_EQ(meaning.ending.signal, 0);
+  }
+  for (const int signal : {SIGKILL, SIGSEGV, SIGTERM}) {
+    ContainerEnd end = reported(signal);
+    end.client.exit_code = 128 + signal;
+    EXPECT_FALSE(understand(end).breach);
+    EXPECT_EQ(understand(end).ending.signal, signal);
+  }
+}
+
+TEST(ContainerEndTest, MemoryIsToldByTheKernelsCountAndNotByTheNumber137) {
+  ContainerEnd end = reported(SIGKILL);
+  end.report.memory_kills = 1;
+  end.report.peak_memory_bytes = std::uint64_t{512} << 20;
+  const ContainerMeaning meaning = understand(end);
+  ASSERT_TRUE(meaning.breach);
+  EXPECT_EQ(meaning.breach->outcome, Outcome::kOutOfMemory);
+  EXPECT_EQ(meaning.breach->evidence.mechanism, "docker");
+  EXPECT_FALSE(understand(reported(exited_with(137))).breach);
+  EXPECT_FALSE(understand(reported(SIGKILL)).breach);
+}
+
+TEST(ContainerEndTest, ARefusedProcessCountsOnlyWhereTheTestFailed) {
+  ContainerEnd end = reported(exited_with(0));
+  end.report.fork_refusals = 3;
+  EXPECT_FALSE(understand(end).breach);
+  end.report.wait_status = exited_with(2);
+  ASSERT_TRUE(understand(end).breach);
+  EXPECT_EQ(understand(end).breach->outcome, Outcome::kProcessLimit);
+}
+
+TEST(ContainerEndTest, CpuTimeIsALimitOfItsOwn) {
+  ContainerEnd end = reported(SIGKILL);
+  end.report.cpu_time_met = std::chrono::seconds(2);
+  ASSERT_TRUE(understand(end).breach);
+  EXPECT_EQ(understand(end).breach->outcome, Outcome::kCpuTime);
+}
+
+TEST(ContainerEndTest, AnEnginesFailureIsALauncherErrorWithItsWordsAndARemedy) {
+  struct Case {
+    EngineKind engine;
+    int code;
+    const char* said;
+    const char* remedy;
+  };
+  const Case cases[] = {
+      {EngineKind::kDocker, 125,
+       "docker: Error response from daemon: No such image: tests:1.\nSee 'docker run --help'.\n",
+       "specguard_container_image()"},
+      {EngineKind::kPodman, 125, "Error: tests:1: image not known\n",
+       "specguard_container_image()"},
+      {EngineKind::kDocker, 125,
+       "docker: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?\n",
+       "start the engine"},
+      {EngineKind::kDocker, 126, "docker: Error response from daemon: no space left on device.\n",
+       "free space"},
+      {EngineKind::kPodman, 127, "Error: runc: exec format error\n", "another kind of machine"},
+  };
+  for (const Case& row : cases) {
+    ContainerEnd end = silent(row.code, row.said);
+    end.engine = row.engine;
+    const ContainerMeaning meaning = understand(end);
+    ASSERT_TRUE(meaning.breach) << row.said;
+    EXPECT_EQ(meaning.breach->outcome, Outcome::kLauncherError);
+    EXPECT_THAT(reason(meaning), HasSubstr(std::string(row.said).substr(0, 20)));
+    EXPECT_THAT(reason(meaning), HasSubstr(row.remedy));
+    EXPECT_THAT(reason(meaning), Not(HasSubstr("--help")));
+  }
+}
+
+TEST(ContainerEndTest, WithoutAReportThereIsNoVerdictEvenForExitCodeZero) {
+  ASSERT_TRUE(understand(silent(0, "")).breach);
+  EXPECT_EQ(understand(silent(0, "")).breach->outcome, Outcome::kLauncherError);
+  ContainerEnd killed = silent(137, "");
+  killed.was_created = true;
+  EXPECT_THAT(reason(understand(killed)), HasSubstr("killed from outside"));
+  ContainerEnd no_client = silent(0, "");
+  no_client.client.signal = SIGKILL;
+  EXPECT_THAT(reason(understand(no_client)), HasSubstr("client was killed (SIGKILL)"));
+  no_client.report.wait_status = SIGKILL;  // as the keeper ended what the client left
+  EXPECT_THAT(reason(understand(no_client)), HasSubstr("client was killed (SIGKILL)"));
+}
+
+TEST(ContainerEndTest, ACommandThatIsNotInTheImageIsSaidToBeMissing) {
+  ContainerEnd end = reported(exited_with(125));
+  end.report.start_errno = ENOENT;
+  ASSERT_TRUE(understand(end).breach);
+  EXPECT_EQ(understand(end).breach->outcome, Outcome::kLauncherError);
+  EXPECT_THAT(reason(understand(end)),
+              HasSubstr("cannot run sh in the image tests:1: No such file or directory"));
+}
+
+TEST(ContainerEndTest, APromiseThatTheEngineDidNotKeepIsSaid) {
+  ContainerEnd end = silent(125, "");
+  end.report.refused = "memory is not limited";
+  EXPECT_THAT(reason(understand(end)), HasSubstr("memory is not limited"));
+}
+
+TEST(ContainerEndTest, AStopFromOutsideIsNoVerdictAboutTheTest) {
+  ContainerEnd end = reported(SIGTERM);
+  end.report.signal_from_outside = SIGTERM;
+  ASSERT_TRUE(understand(end).breach);
+  EXPECT_THAT(reason(understand(end)), HasSubstr("told to stop from outside (SIGTERM)"));
+  end.stop_ordered = true;
+  EXPECT_FALSE(understand(end).breach);
+}
+
+TEST(ContainerEndTest, TheEnginesWordsCannotWriteToTheTerminal) {
+  EXPECT_THAT(reason(understand(silent(125, "Error: \x1b[2J\xff\n"))), Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace specguard::supervise
