@@ -56,5 +56,15 @@ TEST(TextTest, LinesEndCleanly) {
   }
 }
 
+// ctest runs every test of a fixture in a process of its own, and several at once: a directory of a
+// fixed name is theirs in common. mkdtemp gives each its own.
+TEST(TextTest, NoTestSharesATemporaryDirectory) {
+  const std::regex shared(std::string("testing::") + "TempDir\\(\\)");
+  for (const auto& file : files_below("tests", {".cc", ".h"}))
+    for (const Line& line : lines_of(file))
+      EXPECT_FALSE(std::regex_search(line.text, shared))
+          << place(file, line.number) << ": a directory of a fixed name; make one with mkdtemp";
+}
+
 }  // namespace
 }  // namespace specguard::testing

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace specguard::spec {
 namespace {
@@ -35,8 +37,9 @@ TEST(ParseCallsTest, RefusesWhatIsNoListOfCalls) {
 class OtherCallsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path(::testing::TempDir()) / "other_calls_test";
-    fs::remove_all(root_);
+    std::string pattern = (fs::temp_directory_path() / "specguard-other-calls-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
     fs::create_directories(root_ / "two" / "unit");
     std::ofstream(root_ / "two" / "unit" / "a_spec.spl") << "describe \"a\":\n";
   }
