@@ -29,6 +29,9 @@ say_why() {
 
 is_alive() { [ -d "/proc/$1" ] && [ "$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null || echo Z)" != Z ]; }
 
+# hard_limit NAME, as the kernel calls it: not every sh has `ulimit -u`.
+hard_limit() { sed -n "s/^Max $1  *[^ ]*  *\([^ ]*\).*/\1/p" /proc/self/limits; }
+
 # What an image needs: a shell and its tools, linked statically, from this machine.
 make_context() {
   mkdir -p "$dir/context/bin" "$dir/context/tmp"
@@ -64,8 +67,8 @@ start_podman() {
   for program in podman runc conmon busybox; do
     command -v "$program" >/dev/null 2>&1 || { say_why podman "no program $program"; return; }
   done
-  files=$(ulimit -Hn)
-  processes=$(ulimit -Hu 2>/dev/null || echo unlimited)
+  files=$(hard_limit 'open files')
+  processes=$(hard_limit processes)
   most=$(cat /proc/sys/kernel/pid_max)
   [ "$files" = unlimited ] && files=1048576
   [ "$processes" = unlimited ] && processes=$most
