@@ -36,10 +36,10 @@ class Backend {
   virtual base::Result<void> prepare(LaunchPlan& plan) = 0;
 
   // In the new process, between clone and exec. The keeper has one thread, so this is a whole
-  // process; still it must not print, throw or touch the event loop. May fork and return in the
-  // grandchild only (an init of a PID namespace stays behind in the child, and must close every
-  // descriptor from 3 up, so that a failed exec is seen by the keeper).
-  virtual sys::StepFailure set_up_child() noexcept { return {}; }
+  // process; still it must not print, throw or touch the event loop. May fork, have the grandchild
+  // do the rest, and not return (an init of a PID namespace stays behind in the child, and must
+  // close every descriptor from 3 up, so that a failed exec is seen by the keeper).
+  virtual sys::StepFailure set_up_child(const sys::ChildRest& /*rest*/) noexcept { return {}; }
 
   // The session that the attempt belongs to, where there is one; before prepare().
   virtual void name_session(const std::string& /*id*/) {}

@@ -16,7 +16,9 @@ class NamespaceBackend final : public Backend {
       : place_(std::move(place)), grace_(grace) {}
 
   base::Result<void> prepare(LaunchPlan& plan) override;
-  sys::StepFailure set_up_child() noexcept override { return sandbox_->enter(); }
+  sys::StepFailure set_up_child(const sys::ChildRest& rest) noexcept override {
+    return sandbox_->enter(rest);
+  }
   std::optional<Breach> interpret_end(Ending& ending) override;
   std::vector<base::ProcessNote> left_behind() override { return std::move(report_.left); }
   std::string remedy(int errno_value) override;

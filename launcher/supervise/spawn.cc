@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
+#include <memory>
+#include <span>
 
 #include "base/text.h"
 #include "sys/fd.h"
@@ -30,16 +32,31 @@ class EnterAttempt {
   EnterAttempt(const SpawnOptions& options, sys::StepFailure& failure)
       : options_(options), failure_(failure) {}
 
+  // Returns only where the child could not become the program.
   template <typename Launcher>
-  error_code on_exec_setup(Launcher&, const process::filesystem::path&, const char* const*(&)) {
+  error_code on_exec_setup(Launcher& launcher, const process::filesystem::path& executable,
+                           const char* const*(&argv)) {
     failure_ = sys::begin_child(options_.start);
     if (!failure_ && options_.limits != nullptr)
       if (const int error = sys::enter_limits(*options_.limits); error != 0)
         failure_ = {error, "apply the limits"};
-    if (!failure_ && options_.backend != nullptr) failure_ = options_.backend->set_up_child();
-    if (failure_) return system_error(failure_.errno_value);
-    sys::finish_child(options_.start);
-    return {};
+    auto execute = [&] {
+      sys::finish_child(options_.start);
+      launcher.execute(executable, argv);
+    };
+    if (!failure_ && options_.backend != nullptr) {
+      const auto rest = [&] {
+        execute();
+        launcher.give_up();
+      };
+      using Rest = decltype(rest);
+      failure_ = options_.backend->set_up_child(
+          {.run = [](void* argument) { (*static_cast<Rest*>(argument))(); },
+           .argument = const_cast<void*>(static_cast<const void*>(&rest)),
+           .stack = launcher.stack()});
+    }
+    if (!failure_) execute();
+    return system_error(failure_.errno_value);
   }
 
  private:
@@ -65,9 +82,10 @@ class GuardedLauncher : public process::posix::default_launcher {
       failure_ = {ec.value(), "prepare"};
       return -1;
     }
+    make_stack(args.size());
     Child<Init> child{*this, path, argv, init};
     // In namespaces, parent and child have to speak before the program starts.
-    const bool shares = may_share_memory_ && clone_flags_ == 0 && args.size() < kMostWords;
+    const bool shares = may_share_memory_ && clone_flags_ == 0;
     pid = shares ? start_sharing(child) : start_by_fork(child);
     if (failure_ && pid > 0) {
       sys::calls().kill(pid, SIGKILL);  // it may be running where only the pipe failed; not yet
@@ -79,6 +97,26 @@ class GuardedLauncher : public process::posix::default_launcher {
     return pid;
   }
 
+  // The rest is called in the child.
+
+  // Returns only with a failure.
+  void execute(const process::filesystem::path& executable, const char* const* argv) noexcept {
+    sys::calls().execvpe(executable.c_str(), const_cast<char* const*>(argv),
+                         const_cast<char* const*>(env));
+    failure_ = {errno, "run"};
+  }
+
+  // The end of a child by fork. An exit code would pass for the test's own, were the parent not to
+  // hear of the failure.
+  [[noreturn]] void give_up() noexcept {
+    if (sys::calls().write(report_fd_, &failure_, sizeof failure_) != sizeof failure_)
+      sys::die_by_signal(SIGKILL);
+    std::_Exit(127);
+  }
+
+  // For a child that shares its parent's memory.
+  std::span<std::byte> stack() const { return stack_; }
+
  private:
   template <typename Init>
   struct Child {
@@ -87,28 +125,30 @@ class GuardedLauncher : public process::posix::default_launcher {
     const char* const* argv;
     Init& init;
 
-    // In the child; returns only where it could not become the program.
-    void become() {
-      if (process::posix::detail::on_exec_setup(launcher, executable, argv, init)) return;
-      sys::calls().execvpe(executable.c_str(), const_cast<char* const*>(argv),
-                           const_cast<char* const*>(launcher.env));
-      launcher.failure_ = {errno, "run"};
-    }
+    void become() { process::posix::detail::on_exec_setup(launcher, executable, argv, init); }
   };
 
-  // execvpe needs room for a path of PATH and for the arguments.
-  static constexpr std::size_t kStackBytes = 256 * 1024;
-  static constexpr std::size_t kMostWords = 4096;
+  // execvpe needs room for a path of PATH, and again for the arguments where it finds a script
+  // without an interpreter. What is not touched costs nothing.
+  void make_stack(std::size_t words) {
+    constexpr std::size_t kStackBytes = 256 * 1024;
+    constexpr std::size_t kMostWords = 4096;
+    alignas(16) static std::array<std::byte, kStackBytes> usual;
+    stack_ = usual;
+    if (words < kMostWords) return;
+    const std::size_t bytes = kStackBytes + words * sizeof(char*) / 16 * 16;
+    large_stack_.reset(new std::byte[bytes]);  // not make_unique, which would write to all of it
+    stack_ = {large_stack_.get(), bytes};
+  }
 
   // The child writes its failure where the parent reads it.
   template <typename Init>
   pid_t start_sharing(Child<Init>& child) {
-    alignas(16) static std::array<std::byte, kStackBytes> stack;
     constexpr auto kRun = [](void* argument) {
       static_cast<Child<Init>*>(argument)->become();
       return 127;
     };
-    const pid_t started = sys::calls().clone_vfork(kRun, &child, stack);
+    const pid_t started = sys::calls().clone_vfork(kRun, &child, stack_);
     if (started < 0) failure_ = {errno, "fork"};
     return started;
   }
@@ -120,16 +160,13 @@ class GuardedLauncher : public process::posix::default_launcher {
       failure_ = {pipe.error().errno_value(), "create a pipe"};
       return -1;
     }
+    report_fd_ = pipe->write_end.get();
     const pid_t started = sys::calls().clone(clone_flags_);
     if (started < 0) failure_ = {errno, clone_flags_ == 0 ? "fork" : "fork into namespaces"};
     if (started < 0) return -1;
     if (started == 0) {
       child.become();
-      // An exit code would pass for the test's own, were the parent not to hear of the failure.
-      const int fd = pipe->write_end.get();
-      if (sys::calls().write(fd, &failure_, sizeof failure_) != sizeof failure_)
-        sys::die_by_signal(SIGKILL);
-      std::_Exit(127);
+      give_up();
     }
     pipe->write_end.reset();
     failure_ = read_failure(pipe->read_end.get());
@@ -150,6 +187,9 @@ class GuardedLauncher : public process::posix::default_launcher {
   int clone_flags_;
   bool may_share_memory_;
   sys::StepFailure& failure_;
+  std::span<std::byte> stack_;
+  std::unique_ptr<std::byte[]> large_stack_;
+  int report_fd_ = -1;
 };
 
 std::vector<const char*> pointers(const std::vector<std::string>& strings) {

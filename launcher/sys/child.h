@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "sys/signals.h"
 
@@ -32,6 +34,15 @@ struct ChildStart {
 // there: it may have died before the signal was asked for), the lineage tag, the first place in the
 // kernel's choice for an OOM kill, standard streams, directory. Async-signal-safe.
 StepFailure begin_child(const ChildStart& start) noexcept;
+
+// What is left to do in the process that becomes the test, for a step that makes another process of
+// it: run(argument) executes, or reports why not and exits. It needs no more than the stack given,
+// and does with the caller's memory, so that no copy of it has to be made.
+struct ChildRest {
+  void (*run)(void* argument) = nullptr;
+  void* argument = nullptr;
+  std::span<std::byte> stack;
+};
 
 // The last step before exec: signals as the launcher found them, other descriptors closed at exec.
 void finish_child(const ChildStart& start) noexcept;

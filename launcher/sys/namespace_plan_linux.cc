@@ -72,7 +72,9 @@ class StepWriter {
     add({.kind = Kind::kRestrictAll,
          .what = "make the root directory read-only",
          .flags = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV});
-    for (std::size_t i = 0; i < held_.size(); ++i) restrict_held(i);
+    for (std::size_t i = 0; i < held_.size(); ++i)
+      // Nothing is below a device file, and nobody executes one.
+      if (!held_[i].is_device) restrict_held(i);
     if (settings_.scratch) mount_scratch_room();
     mount_private_directories();
     mount_devices();
@@ -178,7 +180,7 @@ class StepWriter {
       hold(path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     if (!settings_.scratch) hold(writable_, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     for (const char* device : kDevices)
-      if (exists(device)) hold(device, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, true);
+      if (exists(device)) hold(device, 0, true);
   }
 
   void restrict_held(std::size_t slot) {
@@ -293,10 +295,10 @@ class StepWriter {
           sockets.emplace_back(text.substr(scheme.size(), text.find(',') - scheme.size()));
     }
     for (const std::string& wish : sockets) {
+      struct stat info {};  // first, because most are not there
+      if (::stat(wish.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) continue;
       const std::string path = canonical(wish);
-      struct stat info {};
-      if (path.empty() || ::stat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) continue;
-      if (is_hidden(path)) continue;  // a private directory covers it already
+      if (path.empty() || is_hidden(path)) continue;  // a private directory covers it already
       add({.kind = Kind::kBindFile,
            .what = fmt::format("cover {}", base::printable(path)),
            .path = path,

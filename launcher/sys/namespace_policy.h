@@ -19,10 +19,6 @@ struct NamespacePolicy {
 
 NamespacePolicy read_namespace_policy();
 
-// What forbids user namespaces for certain, whatever the kernel would answer, with its remedy;
-// empty where nothing does.
-std::string certain_obstacle(const NamespacePolicy& policy);
-
 // Words to add to a failure of `step` ("create the namespaces", "mount ..."), never empty: the
 // likeliest cause and its remedy.
 std::string likely_obstacle(const NamespacePolicy& policy, int errno_value);

@@ -26,19 +26,7 @@ bool is_in_chroot() {
 
 constexpr const char* kInsteadOf = "; or use --isolation container or process";
 
-}  // namespace
-
-NamespacePolicy read_namespace_policy() {
-  NamespacePolicy policy;
-  policy.kernel_has_user_namespaces = ::access("/proc/self/ns/user", F_OK) == 0;
-  policy.max_user_namespaces = read_switch("/proc/sys/user/max_user_namespaces");
-  policy.unprivileged_userns_clone = read_switch("/proc/sys/kernel/unprivileged_userns_clone");
-  policy.apparmor_restricts = read_switch("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
-  policy.is_root = ::geteuid() == 0;
-  policy.in_chroot = is_in_chroot();
-  return policy;
-}
-
+// What forbids them for certain, with its remedy; empty where nothing does.
 std::string certain_obstacle(const NamespacePolicy& policy) {
   if (!policy.kernel_has_user_namespaces)
     return std::string(
@@ -55,6 +43,19 @@ std::string certain_obstacle(const NamespacePolicy& policy) {
                "kernel.unprivileged_userns_clone=1") +
            kInsteadOf;
   return {};
+}
+
+}  // namespace
+
+NamespacePolicy read_namespace_policy() {
+  NamespacePolicy policy;
+  policy.kernel_has_user_namespaces = ::access("/proc/self/ns/user", F_OK) == 0;
+  policy.max_user_namespaces = read_switch("/proc/sys/user/max_user_namespaces");
+  policy.unprivileged_userns_clone = read_switch("/proc/sys/kernel/unprivileged_userns_clone");
+  policy.apparmor_restricts = read_switch("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
+  policy.is_root = ::geteuid() == 0;
+  policy.in_chroot = is_in_chroot();
+  return policy;
 }
 
 std::string likely_obstacle(const NamespacePolicy& policy, int errno_value) {

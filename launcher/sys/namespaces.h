@@ -44,18 +44,18 @@ struct NamespaceSettings {
 
 class NamespaceSandbox {
  public:
-  // Fails where what is asked for cannot be shown safely, and where the machine is known to forbid
-  // namespaces to this user.
+  // Fails where what is asked for cannot be shown safely. Whether the machine allows namespaces to
+  // this user shows when they are made (sys/namespace_policy.h).
   static base::Result<std::unique_ptr<NamespaceSandbox>> prepare(const NamespaceSettings& settings);
   ~NamespaceSandbox();
 
   // The CLONE_NEW* flags that the process which calls enter() must have been cloned with.
   int clone_flags() const;
 
-  // Builds the inside and forks: returns in the process that is to become the test. The init stays
-  // behind and does not return. A failure's text is owned by the sandbox, and means the same in the
-  // process that prepared it.
-  StepFailure enter() noexcept;
+  // Builds the inside and forks: the rest of the way runs in the process that becomes the test, and
+  // the caller becomes the init, once the test executes. Returns only on a failure, whose text is
+  // owned by the sandbox, and means the same in the process that prepared it.
+  StepFailure enter(const ChildRest& rest) noexcept;
 
   // Once the init has ended: its report. It has no wait_status where the init was killed before.
   TestReport read_report();

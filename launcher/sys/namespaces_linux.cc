@@ -2,38 +2,41 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 
 #include "sys/fd.h"
-#include "sys/file.h"
 #include "sys/namespace_plan.h"
-#include "sys/namespace_policy.h"
 #include "sys/namespace_steps.h"
 #include "sys/seccomp.h"
+#include "sys/syscalls.h"
 
 namespace specguard::sys {
 namespace {
 
-using base::Error;
 using base::Result;
 
-Result<int> read_last_capability() {
-  SPECGUARD_TRY(const std::string text, read_file("/proc/sys/kernel/cap_last_cap", 64));
-  return static_cast<int>(std::strtol(text.c_str(), nullptr, 10));
+struct TestStart {
+  const ChildRest& rest;
+  const sigset_t& signals;
+};
+
+// In the memory of the init, which waits: so what the init took on is not undone here, and goes
+// with the execution (PR_SET_NAME, PR_SET_DUMPABLE).
+int start_test(void* argument) {
+  const TestStart& start = *static_cast<const TestStart*>(argument);
+  ::sigprocmask(SIG_SETMASK, &start.signals, nullptr);
+  start.rest.run(start.rest.argument);
+  return 127;
 }
 
 }  // namespace
 
 struct NamespaceSandbox::Plan {
   std::vector<NamespaceStep> steps;
-  SeccompFilter filter;
-  int last_capability = 0;
   int clone_flags = 0;
   std::chrono::milliseconds grace{0};
   Pipe report;
@@ -44,12 +47,8 @@ NamespaceSandbox::~NamespaceSandbox() = default;
 
 Result<std::unique_ptr<NamespaceSandbox>> NamespaceSandbox::prepare(
     const NamespaceSettings& settings) {
-  if (const std::string obstacle = certain_obstacle(read_namespace_policy()); !obstacle.empty())
-    return Error("namespace isolation: " + obstacle);
   auto plan = std::make_unique<Plan>();
   SPECGUARD_TRY(plan->steps, plan_namespace_steps(settings));
-  SPECGUARD_TRY(plan->filter, SeccompFilter::build());
-  SPECGUARD_TRY(plan->last_capability, read_last_capability());
   SPECGUARD_TRY(plan->report, open_pipe());
   for (const int end : {plan->report.read_end.get(), plan->report.write_end.get()})
     ::fcntl(end, F_SETFL, O_NONBLOCK);
@@ -63,10 +62,10 @@ int NamespaceSandbox::clone_flags() const {
   return plan_->clone_flags;
 }
 
-StepFailure NamespaceSandbox::enter() noexcept {
+StepFailure NamespaceSandbox::enter(const ChildRest& rest) noexcept {
   if (const StepFailure failure = perform(plan_->steps)) return failure;
-  if (const StepFailure failure = drop_privileges(plan_->last_capability)) return failure;
-  if (!plan_->filter.load()) return {errno, "load the seccomp filter"};
+  if (const StepFailure failure = drop_privileges()) return failure;
+  if (!load_seccomp_filter()) return {errno, "load the seccomp filter"};
 
   // The init takes no signal but SIGCHLD, and that one when it asks for it.
   sigset_t all;
@@ -74,13 +73,10 @@ StepFailure NamespaceSandbox::enter() noexcept {
   sigfillset(&all);
   ::sigprocmask(SIG_BLOCK, &all, &before);
   prepare_test_init();
-  const auto test = static_cast<pid_t>(
-      ::syscall(SYS_clone, static_cast<unsigned long>(SIGCHLD), nullptr, nullptr, nullptr, 0UL));
+  TestStart start{rest, before};
+  const pid_t test = calls().clone_vfork(start_test, &start, rest.stack);
   if (test < 0) return {errno, "fork inside the namespaces"};
-  if (test > 0) become_init(test);
-  leave_test_init();
-  ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  return {};
+  become_init(test);
 }
 
 // The keeper signals the test itself, which it sees in its own PID namespace; only what it sends to

@@ -1,4 +1,5 @@
-// SeccompFilter: the system calls that a sandboxed test may not make, as a program for the kernel.
+// The seccomp filter: the system calls that a sandboxed test may not make, as a program for the
+// kernel.
 //
 // It is a list of what is refused, not of what is allowed: calls that load code into the kernel,
 // reboot, change mounts, namespaces, clocks or keyrings, trace the whole machine, push bytes into
@@ -9,23 +10,15 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
-
-#include "base/result.h"
+#include <span>
 
 namespace specguard::sys {
 
-class SeccompFilter {
- public:
-  // Before fork: takes up to a millisecond, and allocates.
-  static base::Result<SeccompFilter> build();
+// The program, struct sock_filter of 8 bytes each. Written at build time (write_seccomp_program).
+extern const std::span<const std::uint64_t> kSeccompProgram;
 
-  // Puts the filter on the calling process, for good and for all that it starts. It needs
-  // no_new_privs. Async-signal-safe. False on failure (errno).
-  bool load() const;
-
- private:
-  std::vector<std::uint64_t> instructions_;  // struct sock_filter, 8 bytes each
-};
+// Puts the filter on the calling process, for good and for all that it starts. It needs
+// no_new_privs. Async-signal-safe. False on failure (errno).
+bool load_seccomp_filter() noexcept;
 
 }  // namespace specguard::sys

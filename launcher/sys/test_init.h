@@ -105,6 +105,6 @@ struct TestReport {
 TestReport read_test_report(int fd);
 
 // Drops all privileges of the calling process for good. Async-signal-safe.
-StepFailure drop_privileges(int last_capability) noexcept;
+StepFailure drop_privileges() noexcept;
 
 }  // namespace specguard::sys

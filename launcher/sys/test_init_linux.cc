@@ -337,11 +337,12 @@ TestReport read_test_report(int fd) {
   return report;
 }
 
-StepFailure drop_privileges(int last_capability) noexcept {
+StepFailure drop_privileges() noexcept {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("set no_new_privs");
-  for (int capability = 0; capability <= last_capability; ++capability)
-    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
-      return failed("drop the capability bounding set");
+  // The first that the kernel does not know ends the set.
+  int capability = 0;
+  while (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) ++capability;
+  if (errno != EINVAL || capability == 0) return failed("drop the capability bounding set");
   // Ambient capabilities go with the permitted and inheritable ones.
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[2] = {};

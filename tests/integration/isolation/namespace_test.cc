@@ -162,6 +162,37 @@ TEST_F(NamespaceTest, ExitCodesAndSignalsPassThrough) {
     EXPECT_EQ(exec_shell("kill -" + std::to_string(signal) + " $$").signal, signal);
 }
 
+TEST_F(NamespaceTest, AProgramThatIsNotThereIsALauncherError) {
+  const RunResult result = run(command({}, {"/no/such/program"}), options_);
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, HasSubstr("cannot run /no/such/program: No such file or directory"));
+}
+
+// The shell takes such a script, after all arguments have been moved by one on a stack that must
+// have room for them.
+TEST_F(NamespaceTest, AScriptWithoutInterpreterAndManyArgumentsRuns) {
+  const std::filesystem::path script = build() / "script";
+  directory_.write(build().filename() / "script", "echo \"$# ${6000}\"\n");
+  std::filesystem::permissions(script, std::filesystem::perms(0755));
+  std::vector<std::string> words = {script};
+  words.resize(6000, "word");
+  words.emplace_back("last");
+  EXPECT_EQ(run(command({}, words), options_).out, "6000 last\n");
+}
+
+TEST_F(NamespaceTest, AMachineThatForbidsItIsNamedWithTheRemedy) {
+  std::vector<std::string> words = {
+      "unshare", "--user", "--map-root-user",
+      "sh",      "-c",     "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\"",
+      "sh"};
+  const auto exec = command({}, {"true"});
+  words.insert(words.end(), exec.begin(), exec.end());
+  const RunResult result = run(words, options_);
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("launcher-error"),
+                                HasSubstr("sysctl -w user.max_user_namespaces=10000")));
+}
+
 TEST_F(NamespaceTest, AnOrdinaryUserHasItToo) {
   if (::geteuid() != 0) GTEST_SKIP() << "this is an ordinary user: all tests here show it";
   ASSERT_EQ(::chown(build().c_str(), 65534, 65534), 0);
