@@ -191,15 +191,19 @@ base::Result<void> ContainerBackend::prepare(LaunchPlan& plan) {
 base::Result<void> ContainerBackend::show_as_scratch(std::vector<ContainerMount>& mounts) const {
   for (ContainerMount& mount : mounts) {
     if (!mount.writable) continue;
-    if (engine_->kind == EngineKind::kPodman &&
-        mount.source.find_first_of(",:") != std::string::npos)
+    const bool podman = engine_->kind == EngineKind::kPodman;
+    if (podman && mount.target.find(':') != std::string::npos)
       return base::Error(fmt::format(
-          "--scratch: podman takes no comma and no colon in the path of a copy-on-write directory: "
-          "{}; use docker or --isolation namespace",
-          base::printable(mount.source)));
+          "--scratch: podman takes no colon in the path of a copy-on-write directory: {}; use "
+          "docker or --isolation namespace",
+          base::printable(mount.target)));
     const auto of = sys::ownership_of(mount.source);
     if (!of) return base::Error(fmt::format("--scratch: {} is not there", mount.source));
     SPECGUARD_TRY(mount.scratch, control_->make_scratch(*of));
+    // It makes options of the overlay out of the directory's path, in which these have a meaning.
+    if (podman && mount.source.find_first_of(",:\\") != std::string::npos) {
+      SPECGUARD_TRY(mount.source, control_->make_plain_name(mount.source));
+    }
   }
   return {};
 }

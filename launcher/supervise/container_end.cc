@@ -120,11 +120,19 @@ std::string engine_remedy(EngineKind engine, std::string_view image, std::string
         "build or load the image first ({} pull {}, or the target of specguard_container_image()): "
         "a test never downloads one",
         name, base::printable(image, 256));
-  constexpr std::array<Remedy, 6> kRemedies = {{
+  constexpr std::array<Remedy, 9> kRemedies = {{
       {"permission denied while trying to connect", "let this user reach the engine"},
       {"Got permission denied", "let this user reach the engine"},
       {"Cannot connect to the Docker daemon", "start the engine, or choose --engine podman"},
       {"error during connect", "start the engine, or choose --engine podman"},
+      {"no subuid ranges",
+       "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
+       "then podman system migrate"},
+      {"\"newuidmap\": executable file not found",
+       "install newuidmap and newgidmap (Debian and Ubuntu: uidmap)"},
+      {"ignored on cgroups V1 rootless",
+       "an engine without root limits nothing where no cgroup of version 2 is delegated to its "
+       "user: use root's engine, or --isolation namespace"},
       {"no space left on device", "free space where the engine keeps its data"},
       {"exec format error", "the image is for another kind of machine"},
   }};
@@ -137,9 +145,10 @@ ContainerMeaning understand(const ContainerEnd& end) {
   ContainerMeaning meaning{end.client, std::nullopt};
   const sys::TestReport& report = end.report;
   if (!report.refused.empty()) {
-    meaning.breach = launcher_error(fmt::format(
-        "the container is not what was asked for: {}; {} passed over it, so the test was not run",
-        report.refused, engine_name(end.engine)));
+    meaning.breach = launcher_error(with_remedy(
+        end, fmt::format("the container is not what was asked for: {}; {} passed over it, so the "
+                         "test was not run",
+                         report.refused, engine_name(end.engine))));
     return meaning;
   }
   if (report.start_errno) {

@@ -99,6 +99,14 @@ base::Result<std::string> ControlDirectory::make_scratch(const sys::Ownership& l
   return scratch;
 }
 
+base::Result<std::string> ControlDirectory::make_plain_name(const std::string& directory) const {
+  std::string name = path_ + "/source";
+  std::error_code error;
+  fs::create_directory_symlink(directory, name, error);
+  if (error) return base::Error::from_errno("make a plain name for a directory", error.value());
+  return name;
+}
+
 void ControlDirectory::remove() {
   orders_.reset();
   report_.reset();

@@ -34,6 +34,9 @@ class ControlDirectory {
   // has the owner and the mode of `like`, as it stands for that inside.
   base::Result<std::string> make_scratch(const sys::Ownership& like) const;
 
+  // A name without a comma or a colon for a directory that has one in its own.
+  base::Result<std::string> make_plain_name(const std::string& directory) const;
+
   // A signal for every process of the test. False where the pipe is full or closed.
   bool order(int signal) const;
 

@@ -205,6 +205,27 @@ TEST_P(ContainerTest, ScratchIsSeenInsideAndThrownAway) {
   EXPECT_FALSE(std::filesystem::exists(build() / "after"));
 }
 
+TEST_P(ContainerTest, AScratchDirectoryMayHaveAnyNameButPodmansWithAColon) {
+  for (const std::string name : {"a, b;c\"d\\ $x", "a:b"}) {
+    const auto odd = directory() / name;
+    std::filesystem::create_directories(odd);
+    directory().write(name + "/before", "old\n");
+    give_to_ordinary_user(directory().path());
+    RunOptions options = run_options();
+    options.directory = odd;
+    const RunResult result = run(command({"--build-dir", odd, "--scratch"},
+                                         {"sh", "-c", "cat before; echo new > before; cat before"}),
+                                 options);
+    if (name == "a:b" && engine().name() == "podman") {
+      EXPECT_EQ(result.exit_code, 125);
+      EXPECT_THAT(result.err, HasSubstr("podman takes no colon"));
+    } else {
+      EXPECT_EQ(result.out, "old\nnew\n") << result.err;
+    }
+    EXPECT_EQ(read_text(odd / "before"), "old\n");
+  }
+}
+
 TEST_P(ContainerTest, AnyPathIsSafe) {
   // What separates fields of options, of volumes and of lists, and what begins an option.
   const auto odd = directory() / "-v a, b;c:d\"e\\ $x/build";

@@ -144,6 +144,19 @@ TEST(ContainerEndTest, APromiseThatTheEngineDidNotKeepIsSaid) {
   EXPECT_THAT(reason(understand(end)), HasSubstr("memory is not limited"));
 }
 
+TEST(ContainerEndTest, WhatAnEngineWithoutRootLacksIsSaidWithTheRemedy) {
+  ContainerEnd end =
+      silent(125, "Resource limits are not supported and ignored on cgroups V1 rootless systems\n");
+  end.report.refused = "memory is not limited";
+  EXPECT_THAT(reason(understand(end)), HasSubstr("use root's engine, or --isolation namespace"));
+  EXPECT_THAT(reason(understand(silent(
+                  125, "cannot find UID/GID for user x: no subuid ranges found for user \"x\"\n"))),
+              HasSubstr("usermod --add-subuids"));
+  EXPECT_THAT(reason(understand(
+                  silent(125, "Error: exec: \"newuidmap\": executable file not found in $PATH\n"))),
+              HasSubstr("uidmap"));
+}
+
 TEST(ContainerEndTest, AStopFromOutsideIsNoVerdictAboutTheTest) {
   ContainerEnd end = reported(SIGTERM);
   end.report.signal_from_outside = SIGTERM;
