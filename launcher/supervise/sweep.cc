@@ -109,8 +109,11 @@ bool sweep_processes(SweepMode mode, std::vector<Leftover>& found) {
 
 constexpr std::string_view kLauncherName = "test-launcher";
 
-// A front whose starter is gone: what takes orphans in is of another session.
+// A front whose starter is gone: what takes orphans in is of another session, or the first process;
+// in a container that one is often the shell whose session all others share. (Where it is ctest
+// itself, a front is woken in the moment between ctest's two signals: the second one ends it.)
 bool is_orphaned(const sys::ProcessStat& front) {
+  if (front.parent == 1) return true;
   const auto parent = sys::read_process_stat(front.parent);
   return !parent || parent->session != front.session;
 }

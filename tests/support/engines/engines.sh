@@ -11,6 +11,7 @@
 # It leaves the machine's own engines, their configuration, /etc and the firewall alone. It works with cgroups of version 1,
 # 2 or both, without systemd, and with hard limits that cannot be raised.
 set -eu
+umask 022  # the image is for users of its own
 
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 dockerfile=$here/../../../docker/Dockerfile.test-isolation
