@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What guard and journal cost a whole suite, against the same suite under a bare ctest.
 
-    overhead.py --launcher build/release/launcher/cli/test-launcher [--runs 5] [--jobs 1,2]
+    overhead.py --launcher build/release/launcher/cli/test-launcher [--runs 5] [--jobs 1,2] [--suite "200 of 50 ms"]
 
 Two suites: 1000 tests that do nothing, 200 tests of 50 ms. Each is run by turns, so that what else the machine does meets
 all alike, as
@@ -76,13 +76,14 @@ def main():
     parser.add_argument("--launcher", required=True)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--jobs", default="1,2")
+    parser.add_argument("--suite", choices=SUITES, action="append", help="this one only")
     arguments = parser.parse_args()
     launcher = str(pathlib.Path(arguments.launcher).resolve())
     print("| suite | -j | plain s | exec s | session s | run s | session/exec | run/exec | exec/plain "
           "| CPU us a test: plain / exec / session / run |")
     print("| --- " * 10 + "|")
     with tempfile.TemporaryDirectory(prefix="specguard-bench-") as root:
-        for name in SUITES:
+        for name in arguments.suite or SUITES:
             for jobs in arguments.jobs.split(","):
                 t, cpu = measure(pathlib.Path(root), name, launcher, jobs, arguments.runs)
                 print(f"| {name} | {jobs} | {t['plain']:.2f} | {t['exec']:.2f} | {t['session']:.2f} | {t['run']:.2f} "

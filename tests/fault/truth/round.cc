@@ -80,6 +80,7 @@ class Round {
   bool can_resume_ = false;         // the session before was interrupted
   bool all_had_ended_ = false;      // in it
   std::set<std::string> recorded_;  // keys of tests that its journal says to have passed
+  std::map<std::string, int> completed_before_chain_;  // before the first of the sessions resumed
   std::set<std::string> cut_off_;   // keys whose record was there before the power failed
   std::map<std::string, std::string> contents_;  // fingerprints by key
   std::map<std::string, unsigned> crashes_;      // in a row, by key
@@ -223,6 +224,7 @@ void Round::count_crashes(const JournalView& view) {
     const auto it = view.tests.find(test.name);
     if (it == view.tests.end() || !is_about(it->second, test)) continue;
     const ViewedTest& seen = it->second;
+    if (!seen.began_here) continue;  // a session that did not come to it says nothing about it
     unsigned& count = crashes_[Suite::key(test)];
     if (seen.in_flight)
       ++count;
@@ -243,11 +245,16 @@ void Round::check_no_pass_ran_again(const Session& session, const JournalView& b
   if (began_anew && session.resumes && !recorded_.empty() && !all_had_ended_)
     error("the results of an interrupted session were lost");
   if (began_anew) crashes_.clear();
+  if (began_anew || !session.resumes) {
+    completed_before_chain_ = session.completed_before;
+    cut_off_.clear();
+    return;
+  }
   for (const SuiteTest& test : suite_.tests()) {
     const std::string key = Suite::key(test);
     const int earlier = count_in(session.completed_before, key);
     const bool ran = count_in(completed, key) > earlier;
-    if (!ran || earlier == 0 || !session.resumes || began_anew) continue;
+    if (!ran || earlier == count_in(completed_before_chain_, key)) continue;
     if (recorded_.contains(key))
       error("recorded as passed, and run again: " + key);
     else if (test.truth == Truth::kPass || test.truth == Truth::kSkip)
