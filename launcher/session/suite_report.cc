@@ -177,6 +177,10 @@ class Merger {
     }
     if (const auto verdict = sources_.verdicts.find(name); verdict != sources_.verdicts.end())
       stand_by_ctest(verdict->second, test);
+    // Nothing is left of a session that came to its end, and ctest counts these as failed.
+    if (report_.history.state == SessionState::kFinished && test.standing == Standing::kNotRun &&
+        !test.quarantined)
+      test.standing = Standing::kFailed;
     return test;
   }
 

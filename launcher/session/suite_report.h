@@ -23,7 +23,7 @@ enum class Standing {
   kPassed,
   kFailed,
   kSkipped,
-  kNotRun,   // it was to run and did not: stopped before or in the middle of it, or quarantined
+  kNotRun,   // stopped before it or in the middle of it, or quarantined
   kRunning,  // now
   kLeft,     // no result: never started, or nobody saw its end
   kUnknown,  // it ran; ctest judges it by its output and did not tell us how

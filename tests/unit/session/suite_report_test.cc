@@ -38,7 +38,8 @@ TEST(SuiteReport, AnOutcomeStandsForWhatItIs) {
       {Outcome::kNotRun, Standing::kNotRun},       {Outcome::kLauncherError, Standing::kFailed}};
   for (const auto& [outcome, standing] : table) {
     const SuiteReport report =
-        make_suite_report(sample_history({sample_start("s", 1), sample_result("t", outcome)}),
+        make_suite_report(sample_history({sample_start("s", 1), sample_result("t", outcome)},
+                                         SessionState::kStopped),
                           with_listing({listed("t")}), at_second(9));
     EXPECT_EQ(find(report, "t").standing, standing) << base::outcome_name(outcome);
     EXPECT_EQ(find(report, "t").reason.empty(), outcome == Outcome::kPassed);
@@ -99,7 +100,18 @@ TEST(SuiteReport, CtestHasTheLastWordAndIsTheOnlyOneOnTestsWithoutALauncher) {
                 .reason,
             "");
   EXPECT_EQ(find(report, "plain").result.output_tail, "broken");
-  EXPECT_EQ(find(report, "absent").standing, Standing::kNotRun);
+  EXPECT_EQ(find(report, "absent").standing, Standing::kFailed);
+  EXPECT_EQ(find(report, "absent").reason, "Unable to find executable");
+}
+
+// A test whose launcher was killed, alone, once counted as left in a session that nothing goes on
+// from.
+TEST(SuiteReport, NothingIsLeftOfASessionThatCameToItsEnd) {
+  const SuiteReport report = make_suite_report(
+      sample_history({sample_start("s", 1), sample_result("t", Outcome::kAborted)}),
+      with_listing({listed("t")}), at_second(9));
+  EXPECT_EQ(find(report, "t").standing, Standing::kFailed);
+  EXPECT_EQ(report.counts().left(), 0U);
 }
 
 TEST(SuiteReport, WhatWasInFlightRunsOrIsLeft) {
