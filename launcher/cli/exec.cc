@@ -38,9 +38,8 @@ bool is_under_ctest() {
 }
 
 // Measurements stay visible in ctest's output, so they are printed only where Test.xml keeps them.
-bool is_measured() {
+bool is_measured(const std::optional<session::BareCtest>& ctest) {
   if (sys::environment_variable("DASHBOARD_TEST_FROM_CTEST")) return true;
-  const auto ctest = session::find_ctest();
   return ctest && session::writes_test_xml(ctest->arguments);
 }
 
@@ -91,6 +90,16 @@ std::optional<std::string> reason_to_skip(const spec::SpecDirectives& directives
   return std::nullopt;
 }
 
+// A file that says itself that it is slow, or skipped, was asked for whole: the filter, which the
+// interpreter goes by, would leave out every example of it.
+void widen_filter(const spec::SpecDirectives& directives) {
+  constexpr const char* kFilter = "SIMPLE_TEST_FILTER";
+  const auto filter = sys::environment_variable(kFilter);
+  if ((filter == "slow" && directives.slow_examples == 0) ||
+      (filter == "skipped" && directives.skipped_examples == 0))
+    sys::remove_environment_variable(kFilter);
+}
+
 // Registered as SKIP_REGULAR_EXPRESSION.
 void say_skipped(const std::string& reason) {
   fmt::print("test-launcher: skipped: {}\n", base::printable(reason));
@@ -105,7 +114,8 @@ base::Result<void> enter_working_directory(const std::filesystem::path& director
   return base::Error::from_errno(fmt::format("change to {}", directory.string()), error.value());
 }
 
-session::AttemptSession admit(const supervise::Attempt& attempt, const ExecOptions& options) {
+session::AttemptSession admit(const supervise::Attempt& attempt, const ExecOptions& options,
+                              std::optional<session::BareCtest> ctest) {
   session::AttemptRequest request;
   request.attempt = attempt.id;
   request.name = options.name;
@@ -122,6 +132,7 @@ session::AttemptSession admit(const supervise::Attempt& attempt, const ExecOptio
   for (const char* name : {"SPECGUARD_RUN_SKIPPED", "SIMPLE_TEST_FILTER"})
     request.settings += sys::environment_variable(name).value_or("") + "\n";
   request.supervised_session = sys::environment_variable("SPECGUARD_SESSION").value_or("");
+  request.ctest = std::move(ctest);
   request.resume = sys::environment_variable("SPECGUARD_RESUME") == "1";
   return session::AttemptSession::admit(request);
 }
@@ -170,16 +181,18 @@ int run_exec(std::span<char*> arguments) {
     return refuse(entered.error(), under_ctest);
   const auto limits = session::read_guard_settings(session::guard_option_from_environment, false);
   if (!limits) return refuse(limits.error(), under_ctest);
+  if (!options->spec.empty()) widen_filter(options->directives);
   supervise::Attempt attempt = make_attempt(*options);
   attempt.under_ctest = under_ctest;
-  attempt.dashboard = under_ctest && is_measured();
+  auto ctest = session::find_ctest();
+  attempt.dashboard = under_ctest && is_measured(ctest);
   supervise::FrontOptions front;
   front.end = {.under_ctest = under_ctest,
                .ctest_has_timer = options->ctest_timeout.count() > 0,
                .skip_code = options->skip_code.value_or(kExitSkipped)};
   front.ctest_timeout = options->ctest_timeout;
 
-  session::AttemptSession session = admit(attempt, *options);
+  session::AttemptSession session = admit(attempt, *options, std::move(ctest));
   if (!session.warning().empty())
     fmt::print(stderr, "test-launcher: warning: {}\n", session.warning());
   end_without_running(session.admission(), front.end);

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "journal/resume_decision.h"
 #include "journal/resume_index.h"
-#include "session/bare_ctest.h"
 #include "session/session_store.h"
 #include "sys/file.h"
 
@@ -77,12 +76,11 @@ void AttemptSession::join(const AttemptRequest& request) {
       return;
     }
   }
-  const auto ctest = find_ctest();
-  if (!ctest) return;
-  const CtestRequest asked = read_ctest_arguments(ctest->arguments);
+  if (!request.ctest) return;
+  const CtestRequest asked = read_ctest_arguments(request.ctest->arguments);
   SessionPlan plan;
-  plan.id = ctest->session_id();
-  plan.owner = ctest->process;
+  plan.id = request.ctest->session_id();
+  plan.owner = request.ctest->process;
   plan.resumes = request.resume || asked.picks_up;
   plan.selection = asked.selection;
   id_ = plan.id;

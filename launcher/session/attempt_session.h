@@ -19,6 +19,7 @@
 #include "journal/journal_writer.h"
 #include "journal/record.h"
 #include "journal/state_directory.h"
+#include "session/bare_ctest.h"
 #include "sys/append_log.h"
 
 namespace specguard::session {
@@ -31,6 +32,7 @@ struct AttemptRequest {
   std::vector<std::string> command;
   std::string settings;            // whatever else a result depends on, spelled the same each time
   std::string supervised_session;  // SPECGUARD_SESSION; empty: a bare ctest, or by hand
+  std::optional<BareCtest> ctest;  // the one that it runs under
   bool resume = false;             // SPECGUARD_RESUME=1
 };
 

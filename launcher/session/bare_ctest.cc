@@ -6,10 +6,10 @@
 #include <array>
 #include <string_view>
 
-#include "session/session_store.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "sys/process_control.h"
+#include "sys/process_key.h"
 
 namespace specguard::session {
 namespace {
@@ -79,10 +79,10 @@ std::optional<BareCtest> find_ctest() {
     // Programs may carry a version: ctest3, ctest-3.31.
     if (!stat || stat->name == "test-launcher") return std::nullopt;
     if (stat->name.starts_with("ctest")) {
-      const auto key = process_key(pid);
+      if (stat->is_dead()) return std::nullopt;
       const auto line = sys::read_file(fmt::format("/proc/{}/cmdline", pid), kMaxCommandLineBytes);
-      if (!key) return std::nullopt;
-      return BareCtest{*key, line ? split_at_nul(*line) : std::vector<std::string>{}};
+      return BareCtest{{pid, stat->start_ticks, sys::boot_id(), sys::pid_namespace()},
+                       line ? split_at_nul(*line) : std::vector<std::string>{}};
     }
     pid = stat->parent;
   }

@@ -26,6 +26,8 @@ base::Result<SpecDirectives> read_directives(const std::filesystem::path& path) 
   SpecDirectives directives;
   directives.declared_examples = facts.examples.plain;
   directives.conditional_examples = facts.examples.conditional();
+  directives.slow_examples = facts.examples.slow;
+  directives.skipped_examples = facts.examples.skipped;
   directives.skip = std::move(facts.skip);
   directives.pending = std::move(facts.pending);
   directives.timeout = facts.timeout;

@@ -19,6 +19,8 @@ base::Result<SpecFacts> read_spec(const std::filesystem::path& path);
 struct SpecDirectives {
   int declared_examples = 0;     // must run
   int conditional_examples = 0;  // slow, skipped, pending: may run
+  int slow_examples = 0;         // of these
+  int skipped_examples = 0;
   std::optional<std::string> skip;
   std::optional<std::string> pending;
   std::optional<std::chrono::seconds> timeout;

@@ -11,6 +11,9 @@ namespace specguard::sys {
 // The value of a variable; nullopt where it is not set.
 std::optional<std::string> environment_variable(const char* name);
 
+// Takes it out of the calling process' environment, which its children inherit.
+void remove_environment_variable(const char* name);
+
 // All of it with some entries put in; each is NAME=value, and replaces what is there under that
 // name.
 std::vector<std::string> environment_with(const std::vector<std::string>& entries);

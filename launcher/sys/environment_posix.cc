@@ -20,6 +20,10 @@ std::optional<std::string> environment_variable(const char* name) {
   return value;
 }
 
+void remove_environment_variable(const char* name) {
+  ::unsetenv(name);
+}
+
 std::vector<std::string> environment_with(const std::vector<std::string>& entries) {
   std::vector<std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {

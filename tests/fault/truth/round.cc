@@ -81,7 +81,7 @@ class Round {
   bool all_had_ended_ = false;      // in it
   std::set<std::string> recorded_;  // keys of tests that its journal says to have passed
   std::map<std::string, int> completed_before_chain_;  // before the first of the sessions resumed
-  std::set<std::string> cut_off_;   // keys whose record was there before the power failed
+  std::set<std::string> cut_off_;  // keys whose record was there before the power failed
   std::map<std::string, std::string> contents_;  // fingerprints by key
   std::map<std::string, unsigned> crashes_;      // in a row, by key
 };

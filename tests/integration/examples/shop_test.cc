@@ -14,6 +14,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -70,6 +71,22 @@ TEST_F(ShopTest, ASkippedSpecGivesItsReasonAndRunsOnRequest) {
               HasSubstr("test-launcher: skipped: the payment sandbox is closed until March"));
   const RunResult run_anyway = project_->ctest({"-R", "payment"}, {{"SPECGUARD_RUN_SKIPPED", "1"}});
   EXPECT_EQ(run_anyway.exit_code, 8) << run_anyway.out;
+}
+
+// The filter that the interpreter goes by left out every example of a file that is itself marked,
+// and the file failed for it.
+TEST_F(ShopTest, OnlySlowAndOnlySkippedRunFilesThatAreMarkedAsAWhole) {
+  const auto run_only = [](const char* word) {
+    return run({launcher(), "run", "--build-dir", project_->binary().string(), word, "--", "-V"});
+  };
+  const RunResult slow = run_only("--only-slow");
+  EXPECT_EQ(slow.exit_code, 0) << slow.out;
+  EXPECT_THAT(slow.out, HasSubstr("✓ reads two thousand goods"));
+  EXPECT_THAT(slow.out, HasSubstr("✓ places five thousand"));
+  EXPECT_THAT(slow.out, Not(HasSubstr("✓ numbers the first one"))) << "beside a slow_it";
+  const RunResult skipped = run_only("--only-skipped");
+  EXPECT_EQ(skipped.exit_code, 8);
+  EXPECT_THAT(skipped.out, HasSubstr("✗ charges the card"));
 }
 
 std::size_t count(const std::string& text, const std::string& part) {

@@ -37,10 +37,9 @@ TEST(SuiteReport, AnOutcomeStandsForWhatItIs) {
       {Outcome::kLeaked, Standing::kFailed},       {Outcome::kAborted, Standing::kNotRun},
       {Outcome::kNotRun, Standing::kNotRun},       {Outcome::kLauncherError, Standing::kFailed}};
   for (const auto& [outcome, standing] : table) {
-    const SuiteReport report =
-        make_suite_report(sample_history({sample_start("s", 1), sample_result("t", outcome)},
-                                         SessionState::kStopped),
-                          with_listing({listed("t")}), at_second(9));
+    const SuiteReport report = make_suite_report(
+        sample_history({sample_start("s", 1), sample_result("t", outcome)}, SessionState::kStopped),
+        with_listing({listed("t")}), at_second(9));
     EXPECT_EQ(find(report, "t").standing, standing) << base::outcome_name(outcome);
     EXPECT_EQ(find(report, "t").reason.empty(), outcome == Outcome::kPassed);
   }
