@@ -8,10 +8,14 @@ include("${CMAKE_CURRENT_LIST_DIR}/SpecGuardSettings.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/SpecGuardTestTimeHooks.cmake")
 
 # Discovers the specs of one call and registers them. STEM-tests.cmake is rewritten by the launcher only when
-# something changed. A launcher that is not built yet gives one failing test that says so; a discovery that fails
-# stops ctest with the launcher's message: neither is ever an empty, green list.
+# something changed. A launcher that is not built yet gives one failing test that says so; a discovery that fails, or an
+# installed launcher that is gone, stops ctest with a message: neither is ever an empty, green list.
 function(_specguard_test_time_discover mode margin stem launcher cmake_command place labels)
   _specguard_test_time_path(stem "${stem}")
+  if(NOT launcher MATCHES "\\.path$" AND NOT EXISTS "${launcher}")
+    message(FATAL_ERROR "SpecGuard: the launcher is gone (${launcher}), so no spec can be found.\n"
+      "Install SpecGuard there again, or configure the project with another one.")
+  endif()
   _specguard_test_time_launcher(launcher "${launcher}")
   if("${stem}${launcher}" MATCHES "\\$<CONFIG>")
     _specguard_test_time_placeholder("${place}_NOT_AVAILABLE" "${labels}" "${cmake_command}"
@@ -56,8 +60,10 @@ function(_specguard_test_time_launcher out launcher)
   set(${out} "${launcher}" PARENT_SCOPE)
 endfunction()
 
-# One test that fails with the reason. It bears every level's label, so that a selection by label meets it too.
+# One test that fails with the reason. It bears every level's label, so that a selection by label meets it too; one by
+# name misses it, and so the reason is also said on stderr.
 function(_specguard_test_time_placeholder name labels cmake_command reason)
+  message(NOTICE "SpecGuard: no spec was looked for. ${reason}")
   add_test("${name}" "${cmake_command}" "-DSPECGUARD_REASON=${reason}"
     -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/SpecGuardNotAvailable.cmake")
   set_tests_properties("${name}" PROPERTIES LABELS "unit;integration;system;${labels}")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "spec/glob.h"
@@ -73,10 +74,16 @@ class Walker {
     walk_.warnings.push_back({full(relative), std::move(message)});
   }
 
+  // The path stands before the message already; what is said is why, and what follows from it.
+  void warn_unread(const std::string& relative, const base::Error& error, const char* consequence) {
+    warn(relative, "cannot be read (" + std::generic_category().message(error.errno_value()) +
+                       "); " + consequence);
+  }
+
   bool is_new_directory(const std::string& relative) {
     const auto stamp = sys::stat_file(full(relative));
     if (!stamp) {
-      warn(relative, stamp.error().message());
+      warn_unread(relative, stamp.error(), "what is in it is left out");
       return false;
     }
     return entered_.insert({stamp->device, stamp->inode}).second;
@@ -85,7 +92,7 @@ class Walker {
   bool enter(const std::string& relative) {
     auto entries = sys::list_directory(full(relative));
     if (!entries) {
-      warn(relative, entries.error().message());
+      warn_unread(relative, entries.error(), "what is in it is left out");
       return false;
     }
     // Sorted, so that of two links to one directory the same one wins every time.
@@ -109,7 +116,7 @@ class Walker {
     const bool is_candidate = matches_any(patterns_, path);
     const auto stamp = sys::stat_file(full(path));
     if (!stamp) {
-      if (is_candidate) warn(path, stamp.error().message());
+      if (is_candidate) warn_unread(path, stamp.error(), "it is left out");
       return;
     }
     if (stamp->kind == EntryKind::kDirectory)
@@ -123,7 +130,7 @@ class Walker {
     if (stamp)
       add(path, *stamp);
     else
-      warn(path, stamp.error().message());
+      warn_unread(path, stamp.error(), "it is left out");
   }
 
   void add(const std::string& path, const sys::FileStamp& stamp) {

@@ -2,6 +2,7 @@
 // CMake, shell or options included.
 #include <gmock/gmock.h>
 
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -156,6 +157,39 @@ TEST_F(DiscoverCTestTest, TheScriptIsRewrittenOnlyWhenSomethingChanged) {
   fs::remove(directory_ / "test/a_spec.spl");
   ASSERT_EQ(emit().exit_code, 0);
   EXPECT_EQ(listed(ctest({"-N"})), std::set<std::string>{"b_spec.spl"});
+}
+
+// Root reads everything, so this is tried as an ordinary user. What cannot be read is named with
+// what follows from it, and the others are there.
+TEST_F(DiscoverCTestTest, UnreadableFilesAreNamedAndCostNoOther) {
+  write("a_spec.spl");
+  write("closed_spec.spl");
+  write("closed/b_spec.spl");
+  write("listed/c_spec.spl");
+  write("z_spec.spl");
+  fs::create_symlink("loop_spec.spl", directory_ / "test/loop_spec.spl");
+  std::vector<std::string> command = {launcher(), "discover", (directory_ / "test").string()};
+  if (::geteuid() == 0) {
+    ASSERT_EQ(run({"chown", "-R", "65534:65534", directory_.path().string()}).exit_code, 0);
+    command.insert(command.begin(),
+                   {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  }
+  const auto allow = [&](const char* name, int mode) {
+    fs::permissions(directory_ / "test" / name, static_cast<fs::perms>(mode));
+  };
+  allow("closed_spec.spl", 0);
+  allow("closed", 0);
+  allow("listed", 0444);
+  const RunResult result = run(command);
+  allow("closed", 0755);
+  allow("listed", 0755);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "a_spec.spl\nclosed_spec.spl\nz_spec.spl\n");
+  EXPECT_THAT(result.err, HasSubstr("/closed: cannot be read (Permission denied); what is in it"));
+  EXPECT_THAT(result.err,
+              HasSubstr("/listed/c_spec.spl: cannot be read (Permission denied); it is"));
+  EXPECT_THAT(result.err, HasSubstr("/loop_spec.spl: cannot be read (Too many levels of symbolic"));
+  EXPECT_THAT(result.err, HasSubstr("closed_spec.spl: Permission denied; it is registered, but"));
 }
 
 TEST_F(DiscoverCTestTest, WrongUseIsAUsageError) {

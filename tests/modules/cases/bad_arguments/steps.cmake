@@ -34,6 +34,8 @@ specguard_container_image(NAME x)" "there is a target 'container-image-x' alread
 refused("specguard_discover_tests(DISCOVERY NEVER)" "DISCOVERY: 'NEVER' is not one of TEST_TIME, CONFIGURE")
 refused("specguard_discover_tests(DIRECTORIES nowhere)" "DIRECTORIES: 'nowhere' is not a directory")
 refused("specguard_discover_tests(INTERPRETER no-such-program)" "INTERPRETER: 'no-such-program' is not a program")
+refused("specguard_discover_tests(INTERPRETER tools/sh)" "INTERPRETER: '${SOURCE}/tools/sh' is not a program")
+refused("specguard_discover_tests(INTERPRETER \"sh -e\")" "Words are separated by semicolons, not by spaces")
 refused("specguard_add_check_targets(x)" "specguard_add_check_targets: unknown argument 'x'")
 
 set(ENV{SPECGUARD_INTERPRETER} "")

@@ -81,6 +81,17 @@ json_property(timeout "${test}" TIMEOUT)
 expect_equal("ctest's timeout" "${timeout}" 112)
 unset(ENV{SPECGUARD_TIMEOUT})
 
+# A launcher that is gone since fails ctest, whatever is selected: no test of that name would else be a green run.
+file(CREATE_LINK "${PACKAGE}/bin/test-launcher" "${WORK}/a launcher" SYMBOLIC)
+configure_well("-DSPECGUARD_LAUNCHER=${WORK}/a launcher")
+file(REMOVE "${WORK}/a launcher")
+ctest(-R fast)
+if(result STREQUAL "0")
+  _fail("ctest is green although its launcher is gone")
+endif()
+expect_output("the launcher is gone (${WORK}/a launcher)")
+configure_well(-USPECGUARD_LAUNCHER)
+
 # A discovery that fails fails ctest, with the launcher's message.
 file(REMOVE_RECURSE "${SOURCE}/test")
 ctest()

@@ -29,3 +29,12 @@ execute_process(COMMAND touch -d "2020-01-01" "${BUILD}/CMakeFiles/specguard/dis
 configure_well()
 file(TIMESTAMP "${BUILD}/CMakeFiles/specguard/discover-1.json" year %Y)
 expect_equal("year of the untouched file" "${year}" 2020)
+
+# A program in the project, by its path from there: the same one wherever cmake and ctest are run.
+file(WRITE "${SOURCE}/tools/run" "#!/bin/sh\n")
+file(CHMOD "${SOURCE}/tools/run" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+set(ENV{SPECGUARD_INTERPRETER} "./tools/run;x")
+configure_well(-DPLAIN_CALL=ON)
+file(READ "${BUILD}/CMakeFiles/specguard/discover-1.json" json)
+expect_setting("${SOURCE}/tools/run" discover interpreter 0)
+expect_setting("x" discover interpreter 1)

@@ -10,6 +10,8 @@ function(try_generator GENERATOR how)
   expect_output("discover-1_NOT_BUILT")
   ctest(-V -R NOT_BUILT)
   expect_output("The launcher is not built yet")
+  ctest(-R a_spec)  # a selection that misses that test is told all the same
+  expect_output("The launcher is not built yet")
   ctest(-V -R where)
   string(REGEX MATCH "launcher=([^\n]*/test-launcher)\n" line "${out}")
   get_filename_component(directory "${CMAKE_MATCH_1}" DIRECTORY)
