@@ -114,8 +114,6 @@ spec::Filter make_filter(const DiscoverCommand& command) {
 
 Result<void> write_script(const DiscoverCommand& command, const spec::DiscoverSettings& settings,
                           const std::vector<spec::Spec>& specs) {
-  if (command.settings.empty() || command.output.empty())
-    return Error("--format cmake needs --settings and --output");
   if (settings.launcher.empty() || settings.interpreter.empty())
     return Error(fmt::format("{}: 'launcher' or 'interpreter' is missing", command.settings));
   std::error_code ignored;
@@ -150,6 +148,8 @@ Result<void> write_listing(const DiscoverCommand& command, const std::string& li
 }
 
 int discover(DiscoverCommand& command) {
+  if (command.format == "cmake" && (command.settings.empty() || command.output.empty()))
+    return fail(Error("--format cmake needs --settings and --output"), kExitUsage);
   spec::DiscoverSettings settings;
   if (!command.settings.empty()) {
     auto read = spec::read_settings(command.settings);

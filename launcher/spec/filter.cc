@@ -30,18 +30,18 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-base::Result<void> check_tags(const std::vector<std::string>& wanted,
-                              const std::vector<Spec>& specs) {
-  if (wanted.empty()) return {};
-  std::set<std::string> all;
-  for (const Spec& spec : specs) all.insert(spec.facts.tags.begin(), spec.facts.tags.end());
-  for (const std::string& tag : wanted) {
-    if (all.contains(tag)) continue;
-    const auto near = nearest_words(tag, {all.begin(), all.end()});
-    return base::Error(fmt::format("no spec has the tag '{}'{}", base::printable(tag),
-                                   near.empty()
-                                       ? all.empty() ? "; no spec has any tag" : ""
-                                       : fmt::format("; did you mean {}?", fmt::join(near, ", "))));
+// A word that no spec has is a typo, and an empty listing would hide it. VERB and NOUN: "has",
+// "tag".
+base::Result<void> check_words(const std::vector<std::string>& wanted,
+                               const std::set<std::string>& all, const char* verb,
+                               const char* noun) {
+  for (const std::string& word : wanted) {
+    if (all.contains(word)) continue;
+    const auto near = nearest_words(word, {all.begin(), all.end()});
+    std::string hint = all.empty() ? fmt::format("; no spec {} any", verb) : "";
+    if (!near.empty()) hint = fmt::format("; did you mean {}?", fmt::join(near, ", "));
+    return base::Error(
+        fmt::format("no spec {} the {} '{}'{}", verb, noun, base::printable(word), hint));
   }
   return {};
 }
@@ -61,7 +61,17 @@ bool Filter::admits(const Spec& spec) const {
 }
 
 base::Result<void> apply_filter(const Filter& filter, std::vector<Spec>& specs) {
-  SPECGUARD_TRY_VOID(check_tags(filter.tags, specs));
+  std::set<std::string> all;
+  if (!filter.tags.empty()) {
+    for (const Spec& spec : specs) all.insert(spec.facts.tags.begin(), spec.facts.tags.end());
+    SPECGUARD_TRY_VOID(check_words(filter.tags, all, "has", "tag"));
+  }
+  if (!filter.platform.empty()) {
+    all.clear();
+    for (const Spec& spec : specs)
+      all.insert(spec.facts.platforms.begin(), spec.facts.platforms.end());
+    SPECGUARD_TRY_VOID(check_words({filter.platform}, all, "names", "platform"));
+  }
   std::erase_if(specs, [&](const Spec& spec) { return !filter.admits(spec); });
   return {};
 }

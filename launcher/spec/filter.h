@@ -22,8 +22,8 @@ struct Filter {
   bool admits(const Spec& spec) const;
 };
 
-// Leaves the specs that the filter admits. A tag that no spec has at all is an Error that names the
-// nearest ones: it is a typo, and an empty selection would hide it.
+// Leaves the specs that the filter admits. A tag or a platform that no spec has at all is an Error
+// that names the nearest ones: it is a typo, and an empty selection would hide it.
 base::Result<void> apply_filter(const Filter& filter, std::vector<Spec>& specs);
 
 // The known words nearest to `word` by edits, nearest first, at most three.

@@ -200,6 +200,10 @@ TEST_F(DiscoverCTestTest, WrongUseIsAUsageError) {
   EXPECT_THAT(typo.err, HasSubstr("did you mean smoke?"));
   EXPECT_EQ(discover({"--tag=smoke"}).out, "a_spec.spl  [smoke]\n");
   EXPECT_EQ(discover({"--tagg", "smoke"}).exit_code, 2);
+  const RunResult nowhere = discover({"--platform", "linx"});
+  EXPECT_EQ(nowhere.exit_code, 2);
+  EXPECT_THAT(nowhere.err, HasSubstr("no spec names the platform 'linx'; no spec names any"));
+  EXPECT_EQ(discover({"--format", "cmake"}).exit_code, 2);
   EXPECT_EQ(discover({"--format", "xml"}).exit_code, 2);
   EXPECT_EQ(discover({"--only-slow", "--no-slow"}).exit_code, 2);
   EXPECT_EQ(run({launcher(), "discover"}).exit_code, 2);
