@@ -17,7 +17,7 @@ function(specguard_add_unit_tests room)
   add_executable(unit_${room} ${ARGN})
   target_link_libraries(unit_${room} PRIVATE specguard_${room} specguard_flags GTest::gmock_main)
   gtest_discover_tests(unit_${room} TEST_PREFIX "unit.${room}." DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "unit" TIMEOUT 120)
+    PROPERTIES LABELS "unit" TIMEOUT 120 ${SPECGUARD_TEST_PROPERTIES})
 endfunction()
 
 # specguard_add_process_tests(NAME LABEL label SOURCES file... [DEPENDS target...] [PROPERTIES key value...]):
@@ -30,5 +30,5 @@ function(specguard_add_process_tests name)
     add_dependencies(${name} ${arg_DEPENDS})
   endif()
   gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300 ${arg_PROPERTIES})
+    PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300 ${SPECGUARD_TEST_PROPERTIES} ${arg_PROPERTIES})
 endfunction()

@@ -86,6 +86,11 @@ bool evidence_from_json(const json& object, base::Evidence& evidence) {
          read_field(object, "mechanism", evidence.mechanism);
 }
 
+// Nanoseconds of 292 years is all that fits.
+bool is_time_span(std::int64_t microseconds) {
+  return microseconds >= 0 && microseconds <= std::numeric_limits<std::int64_t>::max() / 1000;
+}
+
 // Times in microseconds; the key says so.
 json usage_to_json(const base::Usage& usage) {
   json object = json::object();
@@ -107,8 +112,9 @@ bool usage_from_json(const json& object, base::Usage& usage) {
   if (!read_field(object, "wall_us", wall_us) || !read_field(object, "user_us", user_us) ||
       !read_field(object, "system_us", system_us))
     return false;
-  // Nanoseconds of 292 years is all that fits.
-  if (wall_us < 0 || wall_us > std::numeric_limits<std::int64_t>::max() / 1000) return false;
+  if (!is_time_span(wall_us) || !is_time_span(user_us.value_or(0)) ||
+      !is_time_span(system_us.value_or(0)))
+    return false;
   usage.wall = std::chrono::microseconds(wall_us);
   if (user_us) usage.user_cpu = std::chrono::microseconds(*user_us);
   if (system_us) usage.system_cpu = std::chrono::microseconds(*system_us);
@@ -142,6 +148,10 @@ bool example_from_json(const json& object, base::ExampleResult& example) {
   }
   return false;
 }
+
+// Whole years that nanoseconds since 1970 reach.
+constexpr std::chrono::year kFirstYear(1678);
+constexpr std::chrono::year kLastYear(2261);
 
 }  // namespace
 
@@ -274,9 +284,12 @@ bool parse_time(std::string_view text, base::WallTime& time) {
   };
   const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
                             day(static_cast<unsigned>(number(8, 2)))};
-  if (!date.ok()) return false;
-  time = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
-         milliseconds(number(20, 3));
+  const hours hour(number(11, 2));
+  const minutes minute(number(14, 2));
+  const seconds second(number(17, 2));
+  if (!date.ok() || date.year() < kFirstYear || date.year() > kLastYear) return false;
+  if (hour >= days(1) || minute >= hours(1) || second > minutes(1)) return false;
+  time = sys_days(date) + hour + minute + second + milliseconds(number(20, 3));
   return true;
 }
 

@@ -23,7 +23,7 @@ nlohmann::json to_json(const StopReason& reason);
 bool from_json(const nlohmann::json& json, StopReason& reason);
 
 // ISO 8601 in UTC with milliseconds: "2026-11-24T22:00:00.123Z". The reverse is false for anything
-// else.
+// else, and for years that a clock of nanoseconds does not reach (before 1678, after 2261).
 std::string format_time(base::WallTime time);
 bool parse_time(std::string_view text, base::WallTime& time);
 

@@ -47,7 +47,7 @@ class EnterAttempt {
     if (!failure_ && options_.backend != nullptr) {
       const auto rest = [&] {
         execute();
-        launcher.give_up();
+        launcher.report_failure();
       };
       using Rest = decltype(rest);
       failure_ = options_.backend->set_up_child(
@@ -106,12 +106,11 @@ class GuardedLauncher : public process::posix::default_launcher {
     failure_ = {errno, "run"};
   }
 
-  // The end of a child by fork. An exit code would pass for the test's own, were the parent not to
-  // hear of the failure.
-  [[noreturn]] void give_up() noexcept {
+  // In a child by fork, and in what it starts inside of namespaces. Its exit code would pass for
+  // the test's own, were the parent not to hear of the failure.
+  void report_failure() noexcept {
     if (sys::calls().write(report_fd_, &failure_, sizeof failure_) != sizeof failure_)
       sys::die_by_signal(SIGKILL);
-    std::_Exit(127);
   }
 
   // For a child that shares its parent's memory.
@@ -166,7 +165,8 @@ class GuardedLauncher : public process::posix::default_launcher {
     if (started < 0) return -1;
     if (started == 0) {
       child.become();
-      give_up();
+      report_failure();
+      std::_Exit(127);
     }
     pipe->write_end.reset();
     failure_ = read_failure(pipe->read_end.get());

@@ -108,6 +108,12 @@ TEST(JournalReaderTest, WhatHasARightSumAndNoSenseIsDamage) {
         "\"kind\":\"finished\",\"at\":\"2026-01-01T00:00:00.000Z\",\"name\":\"x\",\"outcome\":"
         "\"good\",\"v\":1}",
         "\"kind\":\"end\",\"at\":\"2026-13-01T00:00:00.000Z\",\"v\":1}",
+        // Found by fuzzing: years beyond the clock's nanoseconds overflowed it.
+        "\"kind\":\"end\",\"at\":\"4052-11-26T17:05:52.110Z\",\"v\":1}",
+        "\"kind\":\"end\",\"at\":\"1066-10-14T09:00:00.000Z\",\"v\":1}",
+        "\"kind\":\"end\",\"at\":\"2026-01-01T24:00:00.000Z\",\"v\":1}",
+        "\"kind\":\"finished\",\"name\":\"x\",\"outcome\":\"passed\",\"usage\":{\"user_us\":-1},"
+        "\"v\":1}",
         "\"kind\":\"end\",\"v\":0}", "[[[["}) {
     JournalAccount account;
     EXPECT_TRUE(read_lines(sealed(rest), &account).empty()) << rest;

@@ -1,0 +1,5 @@
+# Takes the reports of earlier runs away.
+file(REMOVE_RECURSE "${REPORTS}")
+file(MAKE_DIRECTORY "${REPORTS}")
+# Some tests run our programs as another user.
+file(CHMOD "${REPORTS}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_WRITE GROUP_EXECUTE WORLD_READ WORLD_WRITE WORLD_EXECUTE)

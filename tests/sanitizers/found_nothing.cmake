@@ -1,0 +1,10 @@
+# Prints every report and fails if there is one.
+file(GLOB reports "${REPORTS}/report.*")
+foreach(report IN LISTS reports)
+  file(READ "${report}" text LIMIT 20000)
+  message("${report}\n${text}")
+endforeach()
+list(LENGTH reports count)
+if(count GREATER 0)
+  message(FATAL_ERROR "the sanitizers wrote ${count} reports; they stay in ${REPORTS} until the next run")
+endif()
