@@ -1,6 +1,7 @@
 #include "spec/discover.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <unordered_set>
@@ -49,6 +50,13 @@ class Discoverer {
     return message;
   }
 
+  // A wrong directory or pattern, most often; ctest itself is content with no test at all.
+  std::string no_spec() const {
+    const auto& patterns = options_.walk.patterns;
+    return fmt::format("no spec is in it: no file's name matches {}",
+                       fmt::join(patterns.empty() ? kDefaultPatterns : patterns, " "));
+  }
+
   void warn(std::string path, std::string message) {
     found_.warnings.push_back({std::move(path), std::move(message)});
   }
@@ -59,6 +67,7 @@ class Discoverer {
     while (root.size() > 1 && root.ends_with('/')) root.pop_back();
     Walk walk = walk_tree(root, options_.walk);
     for (Warning& warning : walk.warnings) found_.warnings.push_back(std::move(warning));
+    if (walk.root_was_read && walk.files.empty()) warn(root, no_spec());
     for (const WalkedFile& file : walk.files) read_file(root, file);
     return walk.root_was_read;
   }

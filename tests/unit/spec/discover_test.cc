@@ -116,6 +116,14 @@ TEST_F(DiscoverTest, BadFilesAreNamedAndCostNoOther) {
     EXPECT_THAT(warnings, HasSubstr(name));
 }
 
+TEST_F(DiscoverTest, ADirectoryWithoutASpecIsAWarningThatNamesThePatterns) {
+  write("a.spec.spl");
+  EXPECT_THAT(names(), ElementsAre());
+  ASSERT_THAT(found().warnings, SizeIs(1));
+  EXPECT_EQ(found().warnings[0].path, tree().string());
+  EXPECT_THAT(found().warnings[0].message, HasSubstr("no file's name matches *_spec.spl "));
+}
+
 TEST_F(DiscoverTest, AMissingDirectoryIsAWarningUnlessItIsAll) {
   write("a_spec.spl");
   DiscoverOptions options;
