@@ -286,9 +286,10 @@ void Keeper::fail(std::string_view what, int errno_value) {
 }
 
 void Keeper::stop(StopCause cause, milliseconds grace) {
+  const bool same = cause.signal != 0 && requests_.is_same(steady_clock::now());
   if (phase_ == Phase::kTerminating) {
     // A second request, or a dead front: no more patience. A second limit: the first one counts.
-    if (cause.outcome == Outcome::kAborted) arm_grace(0ms);
+    if (cause.outcome == Outcome::kAborted && !same) arm_grace(0ms);
     return;
   }
   if (phase_ == Phase::kRunning) {  // else the test has ended, and this is about its leftovers only

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "supervise/attempt.h"
+#include "supervise/end_requests.h"
 #include "supervise/output.h"
 #include "supervise/output_tail.h"
 #include "supervise/verdict.h"
@@ -110,6 +111,7 @@ class Keeper {
   pid_t main_pid_ = 0;
   std::optional<int> main_status_;
   std::optional<StopCause> stop_;
+  EndRequests requests_;
   std::vector<base::ProcessNote> leaked_;
   std::chrono::steady_clock::time_point last_output_ = began_;
   unsigned char byte_from_front_ = 0;

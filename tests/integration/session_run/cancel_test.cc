@@ -68,6 +68,26 @@ TEST_F(SessionCancel, CtrlCTwice) {
   expect_resumed_to_the_end();
 }
 
+// One Ctrl-C reaches a launcher twice, as the terminal's signal and as the death of its ctest, and
+// once counted as two: the test was killed before it could tidy up.
+TEST_F(SessionCancel, OneCtrlCLeavesTestsTheTimeToTidyUp) {
+  const std::string tidied = "'" + (dir_ / "tidied").string() + "'";
+  suite({{"tidy", "trap 'sleep 0.1; touch " + tidied + "; exit 1' TERM INT; touch '" +
+                      (dir_ / "ready").string() + "'; while :; do sleep 0.02; done"}});
+  const std::vector<std::string> supervised = {launcher(), "run", "--build-dir", dir_.path()};
+  RunOptions in_a_group = options();
+  in_a_group.own_process_group = true;
+  for (const auto& command : {supervised, ctest_command({}), supervised, ctest_command({})}) {
+    for (const char* file : {"tidied", "ready"}) std::filesystem::remove(dir_ / file);
+    Background background(command, in_a_group);
+    ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(dir_ / "ready"); }));
+    background.signal_group(SIGINT);
+    background.wait();
+    ASSERT_TRUE(nothing_runs());
+    EXPECT_TRUE(std::filesystem::exists(dir_ / "tidied")) << command.front();
+  }
+}
+
 // INT, 7.5 s, TERM, 2.5 s, KILL to the group is how GitHub cancels a job; here in more of a hurry.
 TEST_F(SessionCancel, AJobThatIsCancelled) {
   stubborn_suite();
