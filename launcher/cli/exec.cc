@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/exec_isolation.h"
 #include "cli/exec_options.h"
+#include "cli/exec_program.h"
 #include "cli/exit_codes.h"
 #include "session/attempt_session.h"
 #include "session/bare_ctest.h"
@@ -53,8 +54,12 @@ int refuse(const base::Error& error, bool under_ctest) {
 
 // Debuggers and profilers want the program itself.
 int run_unguarded(std::span<char*> arguments) {
+  std::string program;
   for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+    if (std::string_view(arguments[i]) == "--program") program = arguments[i + 1];
     if (std::string_view(arguments[i]) != "--") continue;
+    program = choose_program(arguments[i + 1], program, IsolationKind::kProcess, {});
+    arguments[i + 1] = program.data();
     const base::Error error =
         sys::execute(&arguments[i + 1]);  // argv ends in a null pointer, and so does its tail
     fmt::print(stderr, "test-launcher exec: {}\n", error.message());
@@ -183,6 +188,8 @@ int run_exec(std::span<char*> arguments) {
   if (!limits) return refuse(limits.error(), under_ctest);
   if (!options->spec.empty()) widen_filter(options->directives);
   supervise::Attempt attempt = make_attempt(*options);
+  attempt.command.front() = choose_program(options->command.front(), options->program,
+                                           options->isolation, options->build_dir);
   attempt.under_ctest = under_ctest;
   auto ctest = session::find_ctest();
   attempt.dashboard = under_ctest && is_measured(ctest);

@@ -29,7 +29,7 @@ struct OptionRow {
 
 // Every option may come from any layer, save those marked "line": they say which test and which
 // files.
-constexpr std::array<OptionRow, 25> kOptions = {{
+constexpr std::array<OptionRow, 26> kOptions = {{
     {"timeout", "TIME", "wall time; then diagnosis, SIGTERM, --kill-after, SIGKILL"},
     {"kill-after", "TIME", "grace between SIGTERM and SIGKILL (default 2s)"},
     {"idle-timeout", "TIME", "longest silence on both output streams"},
@@ -55,11 +55,12 @@ constexpr std::array<OptionRow, 25> kOptions = {{
     {"settings", "FILE", "settings of the CMake call"},
     {"spec", "FILE", "the spec file that the command runs"},
     {"working-directory", "DIR", "where the test runs (default: where the launcher does)"},
+    {"program", "FILE", "what COMMAND is where it names no file in the working directory"},
 }};
 
 bool is_only_on_command_line(std::string_view option) {
   return option == "name" || option == "settings" || option == "spec" ||
-         option == "working-directory";
+         option == "working-directory" || option == "program";
 }
 
 std::string environment_name(std::string_view option) {
@@ -333,6 +334,7 @@ Result<ExecOptions> resolve_exec_options(
   options.spec = values.text("spec");
   options.directives = std::move(directives);
   options.working_directory = values.text("working-directory");
+  options.program = values.text("program");
   options.build_dir = values.text("build-dir");
   options.settings = values.text("settings");
   options.ctest_timeout = values.duration("ctest-timeout").value_or(milliseconds(0));

@@ -35,6 +35,7 @@ struct ExecOptions {
   std::filesystem::path spec;                  // empty: none
   spec::SpecDirectives directives;             // of the spec; its timeout is already applied
   std::filesystem::path working_directory;     // empty: where the launcher runs
+  std::string program;                         // see exec_program.h; empty: PATH is searched
   std::filesystem::path build_dir;             // empty: none known
   std::filesystem::path settings;              // empty: none
   std::chrono::milliseconds ctest_timeout{0};  // ctest's own TIMEOUT of this test; 0: it has none

@@ -1,0 +1,28 @@
+# The verdict of each test, a line each. ctest words the reason of "Not Run" otherwise for a file that is required.
+function(verdicts variable)
+  string(REGEX MATCHALL "Test +#[0-9]+: [^\n]*" lines "${out}")
+  list(TRANSFORM lines REPLACE " *[0-9.]+ sec.*" "")
+  list(TRANSFORM lines REPLACE " ?\\.\\.+" "")
+  string(REPLACE ";" "\n" lines "${lines}")
+  set(${variable} "${lines}" PARENT_SCOPE)
+endfunction()
+
+configure_well(-DGUARDED=OFF)
+ctest()
+expect_result(8)
+verdicts(unguarded)
+expect_verdicts(in_both Passed in_debug Passed path_of_test_is_empty Passed missing_will_fail "Not Run" made Passed)
+configure_well(-DGUARDED=ON)
+ctest()
+expect_result(8)
+verdicts(guarded)
+expect_equal("verdicts of guarded tests" "${guarded}" "${unguarded}")
+expect_launched(in_build in_both relative missing made)
+
+# For a debugger the same program is run, without the guard.
+set(ENV{SPECGUARD_OFF} 1)
+ctest()
+expect_result(8)
+verdicts(off)
+unset(ENV{SPECGUARD_OFF})
+expect_equal("verdicts with SPECGUARD_OFF=1" "${off}" "${unguarded}")
