@@ -13,6 +13,8 @@ The launcher is the one installed beside this file, or the one that ``SPECGUARD_
 This is the one module that does something when it is included: nothing else could call it.
 #]=======================================================================]
 include_guard(GLOBAL)
+# project() includes this file in the project's own policy scope: what is set here must end here.
+cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 
 if(NOT TARGET SpecGuard::test-launcher AND "${SPECGUARD_LAUNCHER}" STREQUAL "")
@@ -26,3 +28,4 @@ if(NOT TARGET SpecGuard::test-launcher AND "${SPECGUARD_LAUNCHER}" STREQUAL "")
 endif()
 include("${CMAKE_CURRENT_LIST_DIR}/SpecGuard.cmake")
 specguard_guard_tests(${SPECGUARD_GUARD_OPTIONS})
+cmake_policy(POP)
