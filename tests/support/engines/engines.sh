@@ -95,6 +95,19 @@ WRAPPER
   : >"$dir/podman.ready"
 }
 
+# Without root podman keeps a user namespace alive by a process of its own, to whose ids files may belong; and the image's root
+# directory is read-only, which only root's rm overlooks.
+remove_rootless_store() {
+  if [ -x "$dir/bin/podman" ]; then
+    "$dir/bin/podman" unshare rm -rf "$dir/podman" >/dev/null 2>&1 || true
+  fi
+  pause=$(cat "$dir/podman-tmp/pause.pid" 2>/dev/null || true)
+  if [ -n "$pause" ] && [ "$(cat "/proc/$pause/comm" 2>/dev/null)" = "podman pause" ]; then
+    kill -KILL "$pause"
+  fi
+  find "$dir" -type d ! -perm -u=w -exec chmod u+w {} + 2>/dev/null || true
+}
+
 stop() {
   if [ -x "$dir/bin/podman" ]; then
     "$dir/bin/podman" rm --all --force >/dev/null 2>&1 || true
@@ -118,6 +131,7 @@ stop() {
   done
   # Deepest first.
   cut -d' ' -f2 /proc/self/mounts | grep -F "$dir/" | sort -r | while read -r mount; do umount -l "$mount" || true; done
+  [ "$(id -u)" -eq 0 ] || remove_rootless_store
   rm -rf "$dir"
   # Groups that are empty; a podman that is still in use keeps its own.
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
