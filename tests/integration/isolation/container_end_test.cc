@@ -47,6 +47,13 @@ class Running {
   Background started_;
 };
 
+// One that is not there has the number 0, by which kill(2) means the caller's whole process group:
+// ctest and the shell above it.
+void kill_one(pid_t pid) {
+  ASSERT_GT(pid, 0);
+  ::kill(pid, SIGKILL);
+}
+
 // Ignores SIGTERM, and so does its child.
 std::vector<std::string> stubborn(const std::string& mark) {
   return {"sh", "-c", "trap '' TERM; (while :; do sleep 1; done) & touch ready; wait; wait", mark};
@@ -80,7 +87,7 @@ TEST_P(ContainerEndTest, TheContainerDiesWithTheFront) {
 
 TEST_P(ContainerEndTest, TheContainerDiesWithTheKeeper) {
   Running test(command({}, stubborn(name())), run_options(), build(), name());
-  ::kill(test.keeper(), SIGKILL);
+  kill_one(test.keeper());
   EXPECT_TRUE(test.is_gone());
   EXPECT_EQ(test.launcher().wait().exit_code, 125);
 }
@@ -89,7 +96,7 @@ TEST_P(ContainerEndTest, TheContainerDiesWithBothAndTheNextOneClearsTheRest) {
   Running test(command({}, stubborn(name())), run_options(), build(), name());
   const pid_t keeper = test.keeper();
   test.launcher().signal(SIGSTOP);  // so that neither sees the other die
-  ::kill(keeper, SIGKILL);
+  kill_one(keeper);
   test.launcher().signal(SIGKILL);
   EXPECT_TRUE(test.is_gone());
   EXPECT_EQ(control_directories().size(), 1u);
@@ -99,7 +106,7 @@ TEST_P(ContainerEndTest, TheContainerDiesWithBothAndTheNextOneClearsTheRest) {
 
 TEST_P(ContainerEndTest, TheClientsDeathIsTheEndOfTheContainer) {
   Running test(command({}, stubborn(name())), run_options(), build(), name());
-  ::kill(test.client(), SIGKILL);
+  kill_one(test.client());
   const RunResult result = test.launcher().wait();
   EXPECT_EQ(result.exit_code, 125);
   EXPECT_THAT(result.err, HasSubstr("client was killed (SIGKILL)"));

@@ -90,6 +90,13 @@ export CONTAINERS_CONF='$dir/containers.conf'
 exec '$(command -v podman)' --root '$dir/podman' --runroot '$dir/podman-run' --tmpdir '$dir/podman-tmp' "\$@"
 WRAPPER
   chmod 755 "$dir/bin/podman"
+  # What cannot be limited is not run, so none of the tests could pass.
+  if [ "$(id -u)" -ne 0 ]; then
+    case $("$dir/bin/podman" info --format '{{.Host.CgroupsVersion}} {{.Host.CgroupControllers}}' 2>/dev/null) in
+      v2*memory*pids*) ;;
+      *) say_why podman "without root it limits nothing here: that takes a cgroup of version 2 delegated to the user"; return ;;
+    esac
+  fi
   "$dir/bin/podman" build -q --network=none --build-arg BASE=scratch -t $image -f "$dockerfile" "$dir/context" \
     >"$dir/podman.build" 2>&1 || { cat "$dir/podman.build"; say_why podman "the image cannot be built"; return; }
   : >"$dir/podman.ready"
