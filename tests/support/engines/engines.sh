@@ -105,9 +105,8 @@ WRAPPER
 # Without root podman keeps a user namespace alive by a process of its own, to whose ids files may belong; and the image's root
 # directory is read-only, which only root's rm overlooks.
 remove_rootless_store() {
-  if [ -x "$dir/bin/podman" ]; then
-    "$dir/bin/podman" unshare rm -rf "$dir/podman" >/dev/null 2>&1 || true
-  fi
+  podman --root "$dir/podman" --runroot "$dir/podman-run" --tmpdir "$dir/podman-tmp" unshare rm -rf "$dir/podman" \
+    >/dev/null 2>&1 || true
   pause=$(cat "$dir/podman-tmp/pause.pid" 2>/dev/null || true)
   if [ -n "$pause" ] && [ "$(cat "/proc/$pause/comm" 2>/dev/null)" = "podman pause" ]; then
     kill -KILL "$pause"
