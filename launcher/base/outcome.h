@@ -63,8 +63,8 @@ struct Evidence {
   std::string reason;  // one sentence for people: "wrote 70.2 MiB of output, the limit is 64.0 MiB"
   std::string limit;   // the limit that was met, as configured: "64M"; empty where none was
   std::string peak;    // what was reached: "70.2 MiB"
-  std::string mechanism;  // cgroup2, cgroup1, rlimit, poll, docker, podman, timer; empty where none
-                          // was needed
+  std::string mechanism;  // cgroup2, cgroup1, rlimit, poll, docker, podman, timer, pipe; empty
+                          // where none was needed
   std::vector<ProcessNote> killed;
 };
 

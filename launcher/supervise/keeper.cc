@@ -143,8 +143,11 @@ base::Result<void> Keeper::start_test(const LaunchPlan& plan) {
   const auto started = spawn(plan, options);
   if (!started) {
     const base::Error& error = started.error();
-    const std::string remedy =
+    std::string remedy =
         attempt_.backend ? attempt_.backend->remedy(error.errno_value()) : std::string();
+    if (remedy.empty() && error.errno_value() == ENOMEM && attempt_.limits.memory_bytes)
+      remedy = fmt::format("--memory {} may be too little even to start it",
+                           base::format_size(*attempt_.limits.memory_bytes));
     return remedy.empty() ? error : base::Error(error.message() + "; " + remedy);
   }
   main_pid_ = *started;
@@ -276,7 +279,7 @@ void Keeper::stop_for_limit(Outcome outcome, std::string reason, std::string lim
         {.reason = std::move(reason),
          .limit = std::move(limit),
          .peak = std::move(peak),
-         .mechanism = "timer"}},
+         .mechanism = outcome == Outcome::kOutputLimit ? "pipe" : "timer"}},
        attempt_.limits.kill_after);
 }
 

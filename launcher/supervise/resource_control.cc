@@ -24,6 +24,8 @@ constexpr milliseconds kTreePoll = 50ms;  // memory and process count without a 
 constexpr milliseconds kCpuTimePoll = 100ms;
 constexpr milliseconds kOomPoll = 250ms;       // one process of several was killed
 constexpr milliseconds kSamplingPoll = 250ms;  // peaks only
+// A short test has its peaks early: the first look comes after this, each later one after twice it.
+constexpr milliseconds kFirstLook = 4ms;
 // Looking may cost a tenth of one CPU at most, however large the tree.
 constexpr int kPollShare = 10;
 
@@ -41,7 +43,9 @@ class Control final : public ResourceControl {
   const sys::ChildLimits& child_limits() const override { return child_; }
   const std::vector<Enforcement>& enforcement() const override { return enforcement_; }
   const std::vector<std::string>& warnings() const override { return warnings_; }
-  milliseconds poll_interval() const override { return std::max(interval_, slow_down_); }
+  milliseconds poll_interval() const override {
+    return std::max(std::min(interval_, young_), slow_down_);
+  }
   std::optional<Breach> poll(std::span<const pid_t> tree) override;
   std::optional<Breach> breach_at_end(const Ending& ending) override;
   bool kill_all() override;
@@ -69,6 +73,7 @@ class Control final : public ResourceControl {
   std::vector<Enforcement> enforcement_;
   std::vector<std::string> warnings_;
   milliseconds interval_ = kSamplingPoll;
+  milliseconds young_ = kFirstLook;
   milliseconds slow_down_{0};
   sys::ChildrenUsage before_;  // what this process's children had used before the attempt
 
@@ -77,7 +82,7 @@ class Control final : public ResourceControl {
   std::unique_ptr<sys::CgroupSet> v2_;
 
   std::uint64_t peak_memory_bytes_ = 0;
-  std::uint64_t peak_tasks_ = 0;
+  std::uint64_t peak_tasks_ = 1;  // the test itself, where it ends before the first look
 };
 
 Control::Control(const Limits& limits, std::string_view attempt_id) : limits_(limits) {
@@ -286,6 +291,7 @@ std::optional<Breach> Control::oom_breach(const sys::CgroupFacts& facts) const {
 
 std::optional<Breach> Control::poll(std::span<const pid_t> tree) {
   const auto began = steady_clock::now();
+  young_ = std::min(2 * young_, kSamplingPoll);
   const TreeSample sample = sample_tree(tree);
   peak_memory_bytes_ = std::max(peak_memory_bytes_, sample.memory_bytes);
   peak_tasks_ = std::max(peak_tasks_, sample.tasks);
@@ -351,7 +357,7 @@ void Control::measure(base::Usage& usage) {
   if (counted.peak_memory_bytes) raise(usage.peak_memory_bytes, *counted.peak_memory_bytes);
   if (peak_memory_bytes_ > 0) raise(usage.peak_memory_bytes, peak_memory_bytes_);
   if (counted.peak_tasks) raise(usage.peak_processes, *counted.peak_tasks);
-  if (peak_tasks_ > 0) raise(usage.peak_processes, peak_tasks_);
+  raise(usage.peak_processes, peak_tasks_);
 }
 
 }  // namespace

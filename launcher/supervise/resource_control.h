@@ -71,8 +71,8 @@ class ResourceControl {
   // Sentences for people: a limit that is held only roughly, or not at all.
   virtual const std::vector<std::string>& warnings() const = 0;
 
-  // Call poll() this often. Never 0: where no limit needs it, peak memory and process count are
-  // sampled, and a test shorter than the interval pays nothing.
+  // Call poll() after this. Never 0: where no limit needs it, peak memory and process count are
+  // sampled, often at first, and a test shorter than the first interval pays nothing.
   virtual std::chrono::milliseconds poll_interval() const = 0;
 
   // `tree`: every living process of the attempt, the test first. A breach means: end it now.

@@ -51,7 +51,12 @@ base::AttemptResult judge(Observation observation) {
   } else {
     judge_exit(observation, result);
   }
-  if (result.evidence.killed.empty()) result.evidence.killed = std::move(observation.leaked);
+  // Of a test that was stopped, or broke down, all that was killed is evidence.
+  const bool ended_by_itself =
+      result.outcome == Outcome::kPassed || result.outcome == Outcome::kFailed;
+  const bool nobody_asks = ended_by_itself && observation.leaks == LeakPolicy::kIgnore;
+  if (result.evidence.killed.empty() && !nobody_asks)
+    result.evidence.killed = std::move(observation.leaked);
   return result;
 }
 

@@ -321,6 +321,20 @@ TEST(KillTest, AProcessFrozenInAGroupOfItsOwnEnds) {
   EXPECT_THAT(own_cgroups(), IsEmpty());
 }
 
+// The first look came after 250 ms, and most tests are shorter.
+TEST(UsageTest, PeaksOfAShortTestAreSeen) {
+  const BoundedEnd end = run_bounded({}, [] {
+    start_process([] {
+      ::usleep(200'000);
+      return 0;
+    });
+    wait_for_child();
+    return 0;
+  });
+  EXPECT_GE(end.usage.peak_processes.value_or(0), 2u);
+  EXPECT_EQ(run_bounded({}, [] { return 0; }).usage.peak_processes.value_or(0), 1u);
+}
+
 TEST(UsageTest, PeaksAreMeasuredWithoutAnyLimit) {
   const BoundedEnd end = run_bounded({}, [] {
     hold_memory(48 * kMiB);

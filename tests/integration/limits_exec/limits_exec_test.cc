@@ -94,6 +94,14 @@ TEST_P(LimitsExec, CpuTime) {
   expect_nothing_left();
 }
 
+// Nothing but "cannot run true: Cannot allocate memory" was said.
+TEST_P(LimitsExec, MemoryTooLittleToStart) {
+  const RunResult result = exec({"--memory", "4K"}, {"true"});
+  EXPECT_THAT(result.err,
+              AnyOf(IsEmpty(), HasSubstr("test-launcher: out-of-memory: "),
+                    HasSubstr("; --memory 4.0 KiB may be too little even to start it")));
+}
+
 TEST_P(LimitsExec, Processes) {
   const RunResult result =
       exec({"--pids", "6"}, {"sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do sleep 100 & done; wait"});

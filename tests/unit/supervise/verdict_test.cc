@@ -65,7 +65,11 @@ TEST(JudgeTest, LeaksChangeOnlyAPassAndOnlyByPolicy) {
     failed.leaked = left;
     failed.leaks = policy;
     EXPECT_EQ(judge(failed).outcome, Outcome::kFailed);
-    EXPECT_EQ(judge(failed).evidence.killed.size(), 1u);
+    EXPECT_EQ(judge(failed).evidence.killed.size(), policy == LeakPolicy::kIgnore ? 0u : 1u);
+    Observation crashed = ended(0, SIGSEGV);
+    crashed.leaked = left;
+    crashed.leaks = policy;
+    EXPECT_EQ(judge(crashed).evidence.killed.size(), 1u);
   }
 }
 
