@@ -46,13 +46,17 @@ bool hangs_on_init(pid_t pid, const std::string& cookie) {
   return false;
 }
 
-bool is_leftover(pid_t pid, const std::optional<std::string>& own_cookie) {
-  if (pid == sys::own_pid() || pid == 1) return false;
+enum class Kind { kStranger, kLeftover, kGone };
+
+Kind kind_of(pid_t pid, const std::optional<std::string>& own_cookie) {
+  if (pid == sys::own_pid() || pid == 1) return Kind::kStranger;
   const auto stat = sys::read_process_stat(pid);
-  if (!stat || stat->is_dead()) return false;
-  if (const auto lineage = sys::Lineage::carried_by(pid)) return !lineage->may_be_alive();
+  if (!stat || stat->is_dead()) return Kind::kGone;
+  const auto leftover_if = [](bool yes) { return yes ? Kind::kLeftover : Kind::kStranger; };
+  if (const auto lineage = sys::Lineage::carried_by(pid))
+    return leftover_if(!lineage->may_be_alive());
   const auto cookie = cookie_of(pid);
-  return cookie && cookie != own_cookie && hangs_on_init(pid, *cookie);
+  return leftover_if(cookie && cookie != own_cookie && hangs_on_init(pid, *cookie));
 }
 
 Leftover& note(std::vector<Leftover>& found, pid_t pid) {
@@ -75,36 +79,47 @@ bool kill_with_group(pid_t pid, const sys::PidFd& held) {
 }
 
 // A process that forks its successor and dies, over and over, is gone whenever a walk over /proc
-// comes to where it was. The newest pid of the machine is where it is now.
-void chase_forkers(steady_clock::time_point end) {
-  constexpr pid_t kBehind = 6;  // other processes are born, too
-  while (steady_clock::now() < end) {
+// comes to where it was. The newest pid of the machine is where it is now. True where one was met.
+bool chase_forkers(steady_clock::time_point end) {
+  constexpr pid_t kBehind = 6;     // other processes are born, too
+  constexpr int kLeastLooks = 50;  // however long this process had to wait for a CPU
+  bool met = false;
+  for (int look = 0; look < kLeastLooks || steady_clock::now() < end; ++look) {
     const pid_t newest = sys::newest_pid();
     for (pid_t pid = newest; pid > std::max(newest - kBehind, 1); --pid) {
       const auto held = sys::PidFd::open(pid);
       if (!held) continue;
       const auto lineage = sys::Lineage::carried_by(pid);
-      if (lineage && !lineage->may_be_alive()) kill_with_group(pid, *held);
+      if (!lineage || lineage->may_be_alive()) continue;
+      kill_with_group(pid, *held);
+      met = true;
     }
   }
+  return met;
 }
 
-// True where some process was found that may still be alive.
-bool sweep_processes(SweepMode mode, std::vector<Leftover>& found) {
+struct Walk {
+  bool leftovers = false;  // some were met, which may still be alive
+  bool gone = false;       // some were gone before they could be looked at: perhaps leftovers
+};
+
+Walk sweep_processes(SweepMode mode, std::vector<Leftover>& found) {
   const auto own_cookie = sys::environment_variable("SPECGUARD_ATTEMPT");
-  bool any = false;
+  Walk walk;
   std::vector<pid_t> seen;
   for (const pid_t pid : sys::all_processes()) {
-    if (!is_leftover(pid, own_cookie)) continue;
-    const auto held = sys::PidFd::open(pid);
-    if (!held || !is_leftover(pid, own_cookie)) continue;
+    Kind kind = kind_of(pid, own_cookie);
+    const auto held = kind == Kind::kLeftover ? sys::PidFd::open(pid) : std::nullopt;
+    if (kind == Kind::kLeftover) kind = held ? kind_of(pid, own_cookie) : Kind::kGone;
+    walk.gone |= kind == Kind::kGone;
+    if (kind != Kind::kLeftover) continue;
     Leftover& leftover = note(found, pid);
     if (mode == SweepMode::kClear) leftover.cleared = kill_with_group(pid, *held);
     seen.push_back(pid);
-    any = true;
+    walk.leftovers = true;
   }
   if (mode == SweepMode::kClear) sys::thaw_frozen(seen);  // the signal waits for that
-  return any;
+  return walk;
 }
 
 constexpr std::string_view kLauncherName = "test-launcher";
@@ -220,8 +235,12 @@ std::vector<Leftover> sweep(SweepMode mode) {
   sweep_processes(mode, found);
   sweep_cgroups(mode, found);
   if (mode == SweepMode::kFindOnly) return found;
-  while (sweep_processes(mode, found) && steady_clock::now() < end)
-    chase_forkers(std::min(steady_clock::now() + kChase, end));
+  while (steady_clock::now() < end) {
+    const Walk walk = sweep_processes(mode, found);
+    const bool look_closer = walk.leftovers || walk.gone;
+    const bool met = look_closer && chase_forkers(std::min(steady_clock::now() + kChase, end));
+    if (!walk.leftovers && !met) break;
+  }
   return found;
 }
 

@@ -92,8 +92,8 @@ void remove_groups(const fs::path& log) {
   std::ifstream file(log);
   Born born;
   while (file >> born.pid >> born.start_time)
-    for (const char* root :
-         {"/sys/fs/cgroup/freezer/misbehave-", "/sys/fs/cgroup/unified/misbehave-"}) {
+    for (const char* root : {"/sys/fs/cgroup/freezer/misbehave-",
+                             "/sys/fs/cgroup/unified/misbehave-", "/sys/fs/cgroup/misbehave-"}) {
       const std::string group = root + std::to_string(born.pid);
       std::ofstream(group + "/freezer.state") << "THAWED";
       wait_until([&] { return ::rmdir(group.c_str()) == 0 || errno != EBUSY; }, 10s);
@@ -126,10 +126,12 @@ const char* timeout_of(const Cell& cell) {
 }
 
 std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) {
-  const std::vector<std::string> launch = {
-      launcher(),       "exec",    "--name", "cell", "--kill-after",      "0.2",    "--timeout",
-      timeout_of(cell), "--leaks", "ignore", "--",   SPECGUARD_MISBEHAVE, cell.end, cell.habit,
-      directory / "log"};
+  std::vector<std::string> launch = {launcher(),     "exec",  "--name",    "cell",
+                                     "--kill-after", "0.2",   "--timeout", timeout_of(cell),
+                                     "--leaks",      "ignore"};
+  if (cell.in_group)
+    launch.insert(launch.end(), {"--memory", "400M", "--pids", "1000", "--strict"});
+  launch.insert(launch.end(), {"--", SPECGUARD_MISBEHAVE, cell.end, cell.habit, directory / "log"});
   if (!needs_ctest(cell.event)) return launch;
 
   std::string test = "add_test(cell";
@@ -143,38 +145,52 @@ std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) 
   return {SPECGUARD_CTEST};
 }
 
-void strike(const Cell& cell, const Background& started, pid_t front, pid_t keeper) {
-  const auto kill_if_there = [](pid_t pid) {
-    if (pid > 0) ::kill(pid, SIGKILL);
-  };
+// As often within the first tenth, which is the start of launcher and test, as within the whole.
+std::chrono::microseconds random_moment(std::mt19937& random, std::chrono::microseconds latest) {
+  const auto within = random() % 2 == 0 ? latest / 10 : latest;
+  return std::chrono::microseconds(random() % static_cast<unsigned>(within.count()));
+}
+
+// 1 where there was somebody to kill.
+int kill_if_there(pid_t pid) {
+  return pid > 0 && is_alive(pid) && ::kill(pid, SIGKILL) == 0 ? 1 : 0;
+}
+
+// Returns how many processes it killed.
+int strike(const Cell& cell, const Background& started, pid_t front, pid_t keeper) {
   switch (cell.event) {
     case Event::kNone:
     case Event::kCtestTimeout:
-      return;
+      return 0;
     case Event::kKillFront:
       return kill_if_there(front);
     case Event::kKillKeeper:
       return kill_if_there(keeper);
-    case Event::kKillBoth:
-      kill_if_there(front);
-      return kill_if_there(keeper);
+    case Event::kKillBoth: {
+      const int killed = kill_if_there(front);
+      return killed + kill_if_there(keeper);
+    }
     case Event::kKillCtest:
     case Event::kKillShell:
-      return started.signal(SIGKILL);
+      return kill_if_there(started.pid());
     case Event::kStopBothKillCtest:
       if (front > 0) ::kill(front, SIGSTOP);
       if (keeper > 0) ::kill(keeper, SIGSTOP);
-      return started.signal(SIGKILL);
-    case Event::kInterrupt:
-      return started.signal_group(SIGINT);
+      return kill_if_there(started.pid());
     case Event::kInterruptTwice:
       started.signal_group(SIGINT);
-      return started.signal_group(SIGINT);
+      [[fallthrough]];
+    case Event::kInterrupt:
+      started.signal_group(SIGINT);
+      return 0;
     case Event::kHangup:
-      return started.signal(SIGHUP);
+      started.signal(SIGHUP);
+      return 0;
     case Event::kTerminate:
-      return started.signal(SIGTERM);
+      started.signal(SIGTERM);
+      return 0;
   }
+  return 0;
 }
 
 // Killing the shell above ctest ends neither ctest nor the test: those go on, and are ended here as
@@ -191,7 +207,7 @@ bool needs_sweep(Event event) {
          event == Event::kStopBothKillCtest;
 }
 
-CellResult run_cell(const Cell& cell, std::mt19937& random) {
+CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::milliseconds latest) {
   const TempDir directory;
   const fs::path log = directory / "log.pids";
   RunOptions options;
@@ -213,10 +229,10 @@ CellResult run_cell(const Cell& cell, std::mt19937& random) {
     };
     if (!cell.at_random) wait_until(under_way);
     if (cell.at_random) {
-      std::this_thread::sleep_for(std::chrono::microseconds(random() % 25'000));
+      std::this_thread::sleep_for(random_moment(random, latest));
       front = needs_ctest(cell.event) ? find_front(started.pid()) : started.pid();
     }
-    strike(cell, started, front, front == 0 ? 0 : find_keeper(front));
+    result.kills = strike(cell, started, front, front == 0 ? 0 : find_keeper(front));
     const bool someone_goes_on = cell.event == Event::kKillCtest || cell.event == Event::kKillShell;
     result.ended = started.wait().deadline_met;
     end_what_goes_on(cell, front);
@@ -247,6 +263,26 @@ CellResult run_cell(const Cell& cell, std::mt19937& random) {
   }
   remove_groups(log);
   return result;
+}
+
+bool one_sweep_ends_chains() {
+  const TempDir directory;
+  const fs::path log = directory / "log.pids";
+  RunOptions options;
+  options.environment = {{"MISBEHAVE_HOPS", "100000"}};  // by itself it ends far too late
+  {
+    const Background front({launcher(), "exec", "--timeout", "60", "--", SPECGUARD_MISBEHAVE,
+                            "hang", "keep-forking", directory / "log"},
+                           options);
+    wait_until([&] { return fs::exists(directory / "log.ready"); });
+    const pid_t keeper = find_keeper(front.pid());
+    kill_if_there(front.pid());
+    kill_if_there(keeper);
+  }
+  run({launcher(), "reap"});
+  const bool ended = living(log, "keep-forking").empty();
+  end_survivors(log, "keep-forking");
+  return ended;
 }
 
 const char* event_name(Event event) {

@@ -3,6 +3,7 @@
 // later.
 #pragma once
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -29,12 +30,14 @@ struct Cell {
   std::string habit;  // misbehave's second
   Event event = Event::kNone;
   bool at_random = false;  // at a random moment rather than once the habit is under way
+  bool in_group = false;   // with limits that need a control group of the test's own
 };
 
 struct CellResult {
   int after_two_seconds = 0;  // alive 2 s after the launcher's end
   int survivors = 0;          // alive when nobody of the launcher can be expected to act any more
   int after_sweep = 0;        // and after `test-launcher reap`, where there were any
+  int kills = 0;              // SIGKILLs that hit a living process
   bool ended = true;          // the launcher, or ctest, came to an end by itself
   std::string survivors_are;  // command lines
 };
@@ -44,6 +47,10 @@ bool needs_sweep(Event event);
 const std::vector<std::string>& habits();
 const std::vector<Event>& events();
 
-CellResult run_cell(const Cell& cell, std::mt19937& random);
+// Front and keeper of a test that keeps forking are killed; then there is one sweep.
+bool one_sweep_ends_chains();
+
+// A random moment comes at most `latest` after the start.
+CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::milliseconds latest);
 
 }  // namespace specguard::testing

@@ -5,15 +5,25 @@
 // clear all. ctest's own TIMEOUT kills the launcher's whole tree, front and keeper included, while
 // processes fork on: the same.
 //
-// SPECGUARD_MATRIX_ROUNDS=N runs all cells N times at random moments instead of once;
-// SPECGUARD_MATRIX_TABLE=FILE writes the table that stands in docs/kill-matrix.md.
+// The environment changes what is run:
+//   SPECGUARD_MATRIX_ROUNDS=N       random moments in N rounds instead of one; says how many SIGKILLs
+//   SPECGUARD_MATRIX_TABLE=FILE     writes the table that stands in docs/kill-matrix.md
+//   SPECGUARD_MATRIX_SAMPLE=N       of each test, N cells drawn at random
+//   SPECGUARD_MATRIX_SEED=N         the seed of all chance, to draw the same again
+//   SPECGUARD_MATRIX_LATEST_MS=N    how late a random moment may be, 250 if not set
+//   SPECGUARD_MATRIX_WORKERS=N      how many cells at a time
+//   SPECGUARD_MATRIX_GROUP=1        each test has limits, and so a control group of its own
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "cell.h"
@@ -21,48 +31,76 @@
 namespace specguard::testing {
 namespace {
 
-constexpr int kWorkers = 3;  // a cell mostly waits
+// A number from the environment; `otherwise` where it is not set.
+unsigned number_from(const char* variable, unsigned otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+}
+
+unsigned seed() {
+  static const unsigned value = number_from("SPECGUARD_MATRIX_SEED", std::random_device{}());
+  return value;
+}
 
 std::string describe(const Cell& cell) {
   return "ends: " + cell.end + ", habit: " + cell.habit + ", event: " + event_name(cell.event) +
-         (cell.at_random ? " at a random moment" : "");
+         (cell.at_random ? " at a random moment" : "") + (cell.in_group ? ", in a group" : "");
 }
 
-using Table =
-    std::map<std::string, std::map<Event, int>>;  // habit, event -> survivors before the sweep
+struct Found {
+  std::map<std::string, std::map<Event, int>>
+      alive;  // by habit, event: before the cell's own sweep
+  std::map<Event, int> kills;
+  int left = 0;  // after the sweep
+};
 
-Table run_cells(const std::vector<Cell>& cells) {
-  Table table;
+std::vector<Cell> drawn(std::vector<Cell> cells) {
+  std::mt19937 random(seed());
+  std::shuffle(cells.begin(), cells.end(), random);
+  const std::size_t sample = number_from("SPECGUARD_MATRIX_SAMPLE", 0);
+  if (sample > 0 && sample < cells.size()) cells.resize(sample);
+  for (Cell& cell : cells) cell.in_group = number_from("SPECGUARD_MATRIX_GROUP", 0) != 0;
+  return cells;
+}
+
+Found run_cells(const std::vector<Cell>& all) {
+  const std::vector<Cell> cells = drawn(all);
+  std::cout << cells.size() << " cells, SPECGUARD_MATRIX_SEED=" << seed() << std::endl;
+  Found found;
   std::mutex mutex;
   std::atomic<std::size_t> next = 0;
-  const unsigned seed = std::random_device{}();
+  const std::chrono::milliseconds latest(
+      std::max(number_from("SPECGUARD_MATRIX_LATEST_MS", 250), 1U));
   std::vector<std::thread> workers;
-  for (unsigned worker = 0; worker < kWorkers; ++worker)
+  const unsigned at_a_time = number_from("SPECGUARD_MATRIX_WORKERS", 3);  // a cell mostly waits
+  for (unsigned worker = 0; worker < at_a_time; ++worker)
     workers.emplace_back([&, worker] {
-      std::mt19937 random(seed + worker);
+      std::mt19937 random(seed() + worker);
       for (std::size_t i = next++; i < cells.size(); i = next++) {
         const Cell& cell = cells[i];
-        const CellResult result = run_cell(cell, random);
+        const CellResult result = run_cell(cell, random, latest);
         const std::lock_guard lock(mutex);
         EXPECT_TRUE(result.ended) << describe(cell) << ": hangs";
         EXPECT_TRUE(result.survivors == 0 || needs_sweep(cell.event))
             << describe(cell) << ": " << result.survivors_are;
         EXPECT_EQ(result.after_sweep, 0)
             << describe(cell) << ": not swept: " << result.survivors_are;
-        table[cell.habit][cell.event] += result.after_two_seconds;
+        found.alive[cell.habit][cell.event] += result.after_two_seconds;
+        found.kills[cell.event] += result.kills;
+        found.left += result.after_sweep;
       }
     });
   for (std::thread& worker : workers) worker.join();
-  return table;
+  return found;
 }
 
-void write_table(const Table& table, const char* path) {
+void write_table(const Found& found, const char* path) {
   std::ofstream file(path);
   file << "| habit |";
   for (const Event event : events()) file << " " << event_name(event) << " |";
   file << "\n| --- |";
   for (std::size_t i = 0; i < events().size(); ++i) file << " --- |";
-  for (const auto& [habit, row] : table) {
+  for (const auto& [habit, row] : found.alive) {
     file << "\n| " << habit << " |";
     for (const Event event : events()) {
       const auto cell = row.find(event);
@@ -72,17 +110,29 @@ void write_table(const Table& table, const char* path) {
   file << "\n";
 }
 
-int rounds() {
-  const char* text = std::getenv("SPECGUARD_MATRIX_ROUNDS");
-  return text == nullptr ? 0 : std::atoi(text);
+void print_kills(const Found& found) {
+  int all = 0;
+  std::string by_event;
+  for (const auto& [event, kills] : found.kills) {
+    all += kills;
+    if (kills > 0)
+      by_event += std::string(" ") + event_name(event) + " " + std::to_string(kills) + ";";
+  }
+  std::cout << "SIGKILLs at random moments: " << all << " (" << by_event
+            << " ), alive after the sweep: " << found.left << std::endl;
 }
 
 TEST(KillMatrixTest, NoProcessOutlivesATestThatHangs) {
   std::vector<Cell> cells;
   for (const std::string& habit : habits())
     for (const Event event : events()) cells.push_back({"hang", habit, event, false});
-  const Table table = run_cells(cells);
-  if (const char* path = std::getenv("SPECGUARD_MATRIX_TABLE")) write_table(table, path);
+  const Found found = run_cells(cells);
+  if (const char* path = std::getenv("SPECGUARD_MATRIX_TABLE")) write_table(found, path);
+}
+
+// A walk over /proc met none of a chain that forks on, and the sweep took that for the end.
+TEST(KillMatrixTest, OneSweepEndsChainsThatForkOn) {
+  for (int round = 0; round < 2; ++round) EXPECT_TRUE(one_sweep_ends_chains());
 }
 
 TEST(KillMatrixTest, NoProcessOutlivesATestThatEnds) {
@@ -96,12 +146,12 @@ TEST(KillMatrixTest, NoProcessOutlivesATestThatEnds) {
 
 TEST(KillMatrixTest, NoProcessOutlivesARandomMoment) {
   std::vector<Cell> cells;
-  for (int round = 0; round < std::max(rounds(), 1); ++round)
+  for (unsigned round = 0; round < number_from("SPECGUARD_MATRIX_ROUNDS", 1); ++round)
     for (const std::string& habit : habits())
-      for (const Event event :
-           {Event::kKillFront, Event::kKillKeeper, Event::kKillBoth, Event::kInterrupt})
+      for (const Event event : {Event::kKillFront, Event::kKillKeeper, Event::kKillBoth,
+                                Event::kKillCtest, Event::kInterrupt})
         cells.push_back({"hang", habit, event, true});
-  run_cells(cells);
+  print_kills(run_cells(cells));
 }
 
 }  // namespace
