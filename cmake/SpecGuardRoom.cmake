@@ -20,15 +20,16 @@ function(specguard_add_unit_tests room)
     PROPERTIES LABELS "unit" TIMEOUT 120 ${SPECGUARD_TEST_PROPERTIES})
 endfunction()
 
-# specguard_add_process_tests(NAME LABEL label SOURCES file... [DEPENDS target...] [PROPERTIES key value...]):
+# specguard_add_process_tests(NAME LABEL label SOURCES file... [DEPENDS target...] [FILTER filter]
+#   [PROPERTIES key value...]):
 # GoogleTest binaries that drive the real programs. Each finds them through tests/support/programs.h.
 function(specguard_add_process_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;DEPENDS;PROPERTIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;FILTER" "SOURCES;DEPENDS;PROPERTIES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE specguard_test_support specguard_flags GTest::gmock_main)
   if(arg_DEPENDS)
     add_dependencies(${name} ${arg_DEPENDS})
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." TEST_FILTER "${arg_FILTER}" DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 300 ${SPECGUARD_TEST_PROPERTIES} ${arg_PROPERTIES})
 endfunction()

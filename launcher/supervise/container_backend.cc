@@ -101,6 +101,10 @@ base::Result<void> ContainerBackend::check_place(const std::vector<ContainerMoun
       return base::Error(
           "--isolation container: the root directory cannot be shown; start it from a directory of "
           "the project, or name one with --build-dir");
+    if (mount.target == "/tmp")
+      return base::Error(
+          "--isolation container: /tmp is the test's own inside, so this machine's cannot be shown "
+          "there; start it from a directory below, or name one with --build-dir");
     if (mount.source.find('\n') != std::string::npos)
       return base::Error(
           fmt::format("--isolation container: no engine mounts a path with a line "

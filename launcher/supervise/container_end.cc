@@ -42,6 +42,18 @@ std::string with_remedy(const ContainerEnd& end, std::string reason) {
   return remedy.empty() ? reason : std::move(reason) + "; " + remedy;
 }
 
+Breach not_as_promised(const ContainerEnd& end) {
+  std::string reason = fmt::format(
+      "the container is not what was asked for: {}; {} passed over it, so the test was not run",
+      end.report.refused, engine_name(end.engine));
+  if (end.client_errors.find("ignored on cgroups V1 rootless") != std::string::npos)
+    reason +=
+        "; an engine without root limits nothing where no cgroup of version 2 is delegated to its "
+        "user: use root's engine, or --isolation namespace, or start ctest in a cgroup that has "
+        "these limits";
+  return launcher_error(with_remedy(end, std::move(reason)));
+}
+
 Breach stopped_from_outside(const ContainerEnd& end) {
   return launcher_error(fmt::format(
       "the container was told to stop from outside ({}): {} stop, or the engine shuts down",
@@ -128,11 +140,10 @@ std::string engine_remedy(EngineKind engine, std::string_view image, std::string
       {"no subuid ranges",
        "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
        "then podman system migrate"},
+      {"group: unknown groupid",
+       "podman without root needs a name for the user's group: add it to /etc/group"},
       {"\"newuidmap\": executable file not found",
        "install newuidmap and newgidmap (Debian and Ubuntu: uidmap)"},
-      {"ignored on cgroups V1 rootless",
-       "an engine without root limits nothing where no cgroup of version 2 is delegated to its "
-       "user: use root's engine, or --isolation namespace"},
       {"no space left on device", "free space where the engine keeps its data"},
       {"exec format error", "the image is for another kind of machine"},
   }};
@@ -145,10 +156,7 @@ ContainerMeaning understand(const ContainerEnd& end) {
   ContainerMeaning meaning{end.client, std::nullopt};
   const sys::TestReport& report = end.report;
   if (!report.refused.empty()) {
-    meaning.breach = launcher_error(with_remedy(
-        end, fmt::format("the container is not what was asked for: {}; {} passed over it, so the "
-                         "test was not run",
-                         report.refused, engine_name(end.engine))));
+    meaning.breach = not_as_promised(end);
     return meaning;
   }
   if (report.start_errno) {

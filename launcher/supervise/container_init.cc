@@ -93,10 +93,15 @@ base::Error run_container_init(const ContainerInitOrder& order) {
     refuse(*ends, broken);
   if (order.cpu_limit.count() > 0 && sys::cgroup_cpu_time().count() < 0)
     refuse(*ends, "its CPU time cannot be seen");
+  const bool groups_are_shared = sys::are_groups_shared();
+  if (order.cpu_limit.count() > 0 && groups_are_shared)
+    refuse(*ends,
+           "it has no cgroup of its own, so its CPU time cannot be told from that of others");
 
   const sys::InheritedSignals inherited = sys::InheritedSignals::capture();
   sys::block_all_signals();
   sys::prepare_test_init();
+  const sys::GroupCounts counted_before = sys::read_group_counts();
   const auto test = sys::fork_process();
   if (!test) refuse(*ends, test.error().message());
   if (*test == 0) {
@@ -112,6 +117,8 @@ base::Error run_container_init(const ContainerInitOrder& order) {
   init.forwarded = sys::signal_set(kForwarded);
   init.grace = order.grace;
   init.reports_groups = true;
+  init.counted_before = counted_before;
+  init.groups_are_shared = groups_are_shared;
   init.takes_orders = true;
   init.cpu_limit = order.cpu_limit;
   sys::run_test_init(init);

@@ -21,6 +21,12 @@ std::string source_directory_of(const std::string& build_dir) {
   return cache->substr(begin, cache->find('\n', begin) - begin);
 }
 
+// Without a slash at the end: such a name is compared with others.
+std::string plain(const fs::path& path) {
+  const fs::path normal = path.lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).string();
+}
+
 bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
@@ -33,6 +39,7 @@ Place complete(Place place, const std::string& directory) {
     const auto found = sys::find_build_directory(directory);
     place.build_dir = found ? found->string() : directory;
   }
+  place.build_dir = plain(place.build_dir);
   if (place.source_dir.empty()) place.source_dir = source_directory_of(place.build_dir);
   return place;
 }
@@ -40,7 +47,7 @@ Place complete(Place place, const std::string& directory) {
 std::string start_directory(const LaunchPlan& plan) {
   std::error_code error;
   const fs::path current = fs::current_path(error);
-  return (current / plan.directory).lexically_normal().string();
+  return plain(current / plan.directory);
 }
 
 std::optional<std::string> value_of(const std::vector<std::string>& environment,

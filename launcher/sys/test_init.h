@@ -48,6 +48,12 @@ struct InitMessage {
 // At most this many leftovers are named: their messages must fit into a pipe that nobody reads yet.
 constexpr int kMaxNamedLeftovers = 64;
 
+// What the cgroups seen here have counted since they were made; negative where they do not say.
+struct GroupCounts {
+  std::int64_t memory_kills = -1;
+  std::int64_t fork_refusals = -1;
+};
+
 struct TestInit {
   pid_t test = 0;
   int report_fd = -1;
@@ -57,8 +63,11 @@ struct TestInit {
   // Signals to the init that are passed on to the test.
   sigset_t forwarded{};
   std::chrono::milliseconds grace{2000};  // between SIGTERM and the end for what is left
-  // The cgroups seen here are the test's own: what they counted is reported.
+  // What the cgroups seen here count beyond that is the test's doing, and is reported.
   bool reports_groups = false;
+  GroupCounts counted_before;
+  // They hold others too, as of an engine without root that makes none: a peak is not the test's.
+  bool groups_are_shared = false;
   // On the lifeline come the keeper's orders, each one byte: a signal for every process of the
   // test. Signals from outside are then nobody's order, and are reported.
   bool takes_orders = false;
@@ -71,6 +80,11 @@ void send_init_message(int report_fd, InitMessage::Kind kind, std::int64_t numbe
 
 // CPU time that the cgroup seen here has used; negative where it does not say. Async-signal-safe.
 std::chrono::microseconds cgroup_cpu_time() noexcept;
+
+GroupCounts read_group_counts() noexcept;
+
+// Whether there is more in the cgroups seen here than the calling process, which has one thread.
+bool are_groups_shared() noexcept;
 
 // The caller, who is about to fork the test, becomes its init: named so, and out of the reach of
 // ptrace(2) by the test, which may have its user id. Before the fork, so that the test never meets

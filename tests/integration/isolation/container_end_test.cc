@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 class ContainerEndTest : public ContainerTest {};
 
-INSTANTIATE_TEST_SUITE_P(Engines, ContainerEndTest, ::testing::Values("docker", "podman"),
+INSTANTIATE_TEST_SUITE_P(Engines, ContainerEndTest, ::testing::Values(SPECGUARD_TEST_ENGINES),
                          [](const auto& row) { return row.param; });
 
 pid_t child_of(pid_t parent) {

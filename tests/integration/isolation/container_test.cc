@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 
-INSTANTIATE_TEST_SUITE_P(Engines, ContainerTest, ::testing::Values("docker", "podman"),
+INSTANTIATE_TEST_SUITE_P(Engines, ContainerTest, ::testing::Values(SPECGUARD_TEST_ENGINES),
                          [](const auto& row) { return row.param; });
 
 constexpr const char* kProbe = R"sh(
@@ -58,17 +58,17 @@ TEST_P(ContainerTest, EveryClaimHoldsInside) {
   RunOptions options = run_options();
   options.environment["SOURCE"] = directory() / "source";
   options.environment["ADDED"] = "yes";
-  const auto words = command({"--open-files", "99", "--file-size", "1M"}, {"sh", "probe.sh"});
+  const auto words = plain_command({"--open-files", "99", "--file-size", "1M"}, {"sh", "probe.sh"});
   // A shell between, which has the one variable from outside and adds the other for the test.
   std::string line = "exec env -u ADDED -u SOURCE TOKEN=secret sh -c 'ADDED=yes SOURCE=\"" +
                      (directory() / "source").string() + "\" OUTSIDE=\"" + outside +
                      "\" \"$@\"; exit $?' sh \"$@\"";
   std::vector<std::string> shell = {"sh", "-c", line, "sh"};
   shell.insert(shell.end(), words.begin(), words.end());
-  const RunResult result = run(shell, options);
+  const RunResult result = run(engine().as_its_user(shell), options);
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   const std::string& out = result.out;
-  Claims claims(engine().name(), "inside");
+  Claims claims(engine().client(), "inside");
   claims.show("not root of the machine");
   EXPECT_THAT(out, HasSubstr("ids 1234 1234\n"));
   claims.show("no capabilities, none to be had");
@@ -167,6 +167,22 @@ TEST_P(ContainerTest, MemoryBeyondTheLimitIsOutOfMemory) {
   EXPECT_THAT(result.err, HasSubstr("out-of-memory: "));
   EXPECT_THAT(result.err, HasSubstr("limit 32.0 MiB"));
   EXPECT_THAT(result.err, HasSubstr("held by " + engine().name()));
+}
+
+// An engine without root may leave a container in the cgroup of its caller, which counts on.
+TEST_P(ContainerTest, AnAttemptIsToldOfItsOwnCountsOnly) {
+  const RunResult first = exec({}, {"dd", "if=/dev/zero", "of=/dev/null", "bs=600M", "count=1"});
+  EXPECT_EQ(first.signal, SIGKILL);
+  EXPECT_THAT(first.err, HasSubstr("out-of-memory: "));
+  const RunResult second = exec({}, {"true"});
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  if (engine().name() != "rootless" || !std::filesystem::exists("/sys/fs/cgroup/memory")) return;
+  const RunResult cpu_time = exec({"--cpu-time", "9"}, {"true"});
+  EXPECT_EQ(cpu_time.exit_code, 125);
+  EXPECT_THAT(cpu_time.err, HasSubstr("its CPU time cannot be told from that of others"));
+  const RunResult memory = exec({"--memory", "400M"}, {"true"});
+  EXPECT_EQ(memory.exit_code, 125);
+  EXPECT_THAT(memory.err, HasSubstr("memory is limited to 536870912, not to 419430400"));
 }
 
 TEST_P(ContainerTest, ProcessesBeyondTheLimitAreRefused) {

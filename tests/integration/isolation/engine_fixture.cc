@@ -23,6 +23,15 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
+std::filesystem::path Engine::programs() const {
+  return is_rootless() ? directory_ / "rootless/bin" : directory_ / "bin";
+}
+
+std::vector<std::string> Engine::as_its_user(std::vector<std::string> command) const {
+  if (is_rootless()) command.insert(command.begin(), {SPECGUARD_ROOTLESS_SCRIPT, directory_});
+  return command;
+}
+
 RunOptions Engine::options() const {
   RunOptions options;
   const char* path = std::getenv("PATH");
@@ -30,16 +39,16 @@ RunOptions Engine::options() const {
                          {"DASHBOARD_TEST_FROM_CTEST", ""},
                          {"SPECGUARD_ATTEMPT", ""},
                          {"DOCKER_HOST", "unix://" + (directory_ / "docker.sock").string()},
-                         {"PATH", (directory_ / "bin").string() + ":" + (path ? path : "/bin")}};
+                         {"PATH", programs().string() + ":" + (path ? path : "/bin")}};
   options.deadline = std::chrono::seconds(120);
   return options;
 }
 
 RunResult Engine::ask(const std::vector<std::string>& arguments) const {
-  const auto own = directory_ / "bin" / name_;  // execvpe(3) asks the caller's PATH
-  std::vector<std::string> command = {std::filesystem::exists(own) ? own.string() : name_};
+  const auto own = programs() / client();  // execvpe(3) asks the caller's PATH
+  std::vector<std::string> command = {std::filesystem::exists(own) ? own.string() : client()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return run(command, options());
+  return run(as_its_user(std::move(command)), options());
 }
 
 std::vector<std::string> Engine::containers(const std::string& test_name) const {
@@ -69,10 +78,10 @@ void ContainerTest::TearDown() {
       << "left: " << ::testing::PrintToString(control_directories());
 }
 
-std::vector<std::string> ContainerTest::command(std::vector<std::string> options,
-                                                const std::vector<std::string>& test) const {
+std::vector<std::string> ContainerTest::plain_command(std::vector<std::string> options,
+                                                      const std::vector<std::string>& test) const {
   std::vector<std::string> words = {launcher(), "exec", "--isolation", "container"};
-  const std::vector<std::pair<std::string, std::string>> defaults = {{"--engine", engine_.name()},
+  const std::vector<std::pair<std::string, std::string>> defaults = {{"--engine", engine_.client()},
                                                                      {"--image", "specguard-test"},
                                                                      {"--build-dir", build()},
                                                                      {"--name", name()}};

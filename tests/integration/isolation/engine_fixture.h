@@ -17,7 +17,11 @@ class Engine {
   Engine(std::string name, std::filesystem::path directory)
       : name_(std::move(name)), directory_(std::move(directory)) {}
 
+  // "docker", "podman", or "rootless": podman as an ordinary user.
   const std::string& name() const { return name_; }
+  std::string client() const { return is_rootless() ? "podman" : name_; }
+  // The command as it runs where the engine is used from.
+  std::vector<std::string> as_its_user(std::vector<std::string> command) const;
   bool is_ready() const { return std::filesystem::exists(directory_ / (name_ + ".ready")); }
   std::string reason() const { return read_text(directory_ / (name_ + ".reason")); }
 
@@ -29,6 +33,9 @@ class Engine {
   std::vector<std::string> containers(const std::string& test_name) const;
 
  private:
+  bool is_rootless() const { return name_ == "rootless"; }
+  std::filesystem::path programs() const;
+
   std::string name_;
   std::filesystem::path directory_;
 };
@@ -53,9 +60,13 @@ class ContainerTest : public ::testing::TestWithParam<std::string> {
   std::vector<std::string> control_directories() const;
 
   // test-launcher exec --isolation container --engine E --image specguard-test --name NAME
-  // OPTIONS... -- COMMAND...
+  // OPTIONS... -- COMMAND..., by whoever uses the engine.
   std::vector<std::string> command(std::vector<std::string> options,
-                                   const std::vector<std::string>& test) const;
+                                   const std::vector<std::string>& test) const {
+    return engine_.as_its_user(plain_command(std::move(options), test));
+  }
+  std::vector<std::string> plain_command(std::vector<std::string> options,
+                                         const std::vector<std::string>& test) const;
   RunResult exec(const std::vector<std::string>& options,
                  const std::vector<std::string>& test) const;
   RunResult exec_shell(const std::string& script, std::vector<std::string> options = {}) const;

@@ -111,6 +111,17 @@ TEST(NoEngineTest, TheWholeMachineIsNotShown) {
   EXPECT_THAT(result.err, HasSubstr("the root directory cannot be shown"));
 }
 
+// Engines would hide one of the two, or fail with words of their own.
+TEST(NoEngineTest, TheMachinesDirectoryForTemporaryFilesIsNotShown) {
+  RunOptions options = by_hand();
+  options.directory = "/tmp";
+  const RunResult result = run({launcher(), "exec", "--isolation", "container", "--image", "x",
+                                "--engine", "podman", "--", "true"},
+                               options);
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, HasSubstr("/tmp is the test's own inside"));
+}
+
 TEST(NoEngineTest, AFullDiskIsSaidToBeFull) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to mount a file system without room";
   const TempDir directory;

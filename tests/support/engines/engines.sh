@@ -1,11 +1,12 @@
 #!/bin/sh
 # Private container engines for the tests: a dockerd of our own and a podman with a store of its own, with one image in each.
 #
-#   engines.sh start DIR [docker|podman]   default: both
+#   engines.sh start DIR [docker|podman|rootless]   default: all
 #   engines.sh stop DIR                    ends and removes everything that start made, and what is in it
 #
 # Afterwards DIR/docker.ready or DIR/docker.reason says whether there is an engine, or why not; the same for podman. Use:
 #   DOCKER_HOST=unix://DIR/docker.sock docker ...       PATH=DIR/bin:$PATH podman ...
+#   HOME=DIR/rootless/home PATH=DIR/rootless/bin:$PATH rootless.sh DIR podman ...     as an ordinary user
 # Where CI is set, an engine that cannot be started is an error; elsewhere the tests that need it say its reason and skip.
 #
 # It leaves the machine's own engines, their configuration, /etc and the firewall alone. It works with cgroups of version 1,
@@ -17,7 +18,7 @@ here=$(cd -- "$(dirname -- "$0")" && pwd)
 dockerfile=$here/../../../docker/Dockerfile.test-isolation
 command=${1:?start or stop}
 dir=${2:?directory}
-wanted=${3:-docker podman}
+wanted=${3:-docker podman rootless}
 image=specguard-test
 group=specguard-test-engine-$(printf %s "$dir" | cksum | cut -d' ' -f1)
 
@@ -38,6 +39,7 @@ make_context() {
   mkdir -p "$dir/context/bin" "$dir/context/tmp"
   chmod 1777 "$dir/context/tmp"
   cp "$(command -v busybox)" "$dir/context/bin/busybox"
+  cp "$dockerfile" "$dir/context.dockerfile" # for a user who may not read ours
   for applet in $("$dir/context/bin/busybox" --list); do
     [ "$applet" = busybox ] || ln -sf busybox "$dir/context/bin/$applet"
   done
@@ -64,10 +66,7 @@ start_docker() {
 
 # Podman lowers its own limit of processes to the smaller of the hard limit and pid_max, and a container's may not be above
 # that. CONTAINERS_STORAGE_CONF is not used: conmon drops it, and every clean-up would stall.
-start_podman() {
-  for program in podman runc conmon busybox; do
-    command -v "$program" >/dev/null 2>&1 || { say_why podman "no program $program"; return; }
-  done
+write_podman_configuration() {
   files=$(hard_limit 'open files')
   processes=$(hard_limit processes)
   most=$(cat /proc/sys/kernel/pid_max)
@@ -83,6 +82,13 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
 CONF
+}
+
+start_podman() {
+  for program in podman runc conmon busybox; do
+    command -v "$program" >/dev/null 2>&1 || { say_why podman "no program $program"; return; }
+  done
+  write_podman_configuration
   mkdir -p "$dir/bin"
   cat >"$dir/bin/podman" <<WRAPPER
 #!/bin/sh
@@ -114,7 +120,67 @@ remove_rootless_store() {
   find "$dir" -type d ! -perm -u=w -exec chmod u+w {} + 2>/dev/null || true
 }
 
+# Limits for all who are in it, as a batch system or an administrator sets them.
+make_limited_group() {
+  if grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
+    mkdir "/sys/fs/cgroup/$1" || return 1
+    set_limit "/sys/fs/cgroup/$1" memory.max 536870912 && set_limit "/sys/fs/cgroup/$1" pids.max 257 &&
+      set_limit "/sys/fs/cgroup/$1" cpu.max '100000 100000' || return 1
+    set_limit "/sys/fs/cgroup/$1" memory.swap.max 0 || true # a kernel without accounting of swap
+    return
+  fi
+  mkdir "/sys/fs/cgroup/memory/$1" "/sys/fs/cgroup/pids/$1" "/sys/fs/cgroup/cpu/$1" || return 1
+  set_limit "/sys/fs/cgroup/memory/$1" memory.limit_in_bytes 536870912 &&
+    set_limit "/sys/fs/cgroup/pids/$1" pids.max 257 &&
+    set_limit "/sys/fs/cgroup/cpu/$1" cpu.cfs_quota_us 100000 || return 1
+  set_limit "/sys/fs/cgroup/memory/$1" memory.memsw.limit_in_bytes 536870912 || true
+}
+
+set_limit() { echo "$3" 2>/dev/null >"$1/$2"; }
+
+# As user 1234, with an image store of its own; see rootless.sh.
+start_rootless() {
+  for program in podman runc conmon busybox newuidmap setpriv; do
+    command -v "$program" >/dev/null 2>&1 || { say_why rootless "no program $program"; return; }
+  done
+  [ "$(id -u)" -eq 0 ] || { say_why rootless "a user of its own needs root"; return; }
+  for file in passwd group subuid subgid; do
+    [ -f "/etc/$file" ] || { say_why rootless "no file /etc/$file to mount another over"; return; }
+  done
+  make_limited_group "$group-rootless" 2>/dev/null || { say_why rootless "no cgroup with limits can be made"; return; }
+  mkdir -p "$dir/rootless/etc" "$dir/rootless/bin" "$dir/rootless/home/run"
+  echo "$group-rootless" >"$dir/rootless/group"
+  { cat /etc/passwd && echo "specguard:x:1234:1234::$dir/rootless/home:/bin/sh"; } >"$dir/rootless/etc/passwd"
+  { cat /etc/group && echo 'specguard:x:1234:'; } >"$dir/rootless/etc/group"
+  echo 1234:200000:65536 | tee "$dir/rootless/etc/subuid" >"$dir/rootless/etc/subgid"
+  # Podman takes no path of more than 50 characters for that.
+  short=$(mktemp -d /tmp/specguard-rootless.XXXXXX)
+  echo "$short" >"$dir/rootless/short"
+  chown -R 1234:1234 "$dir/rootless/home" "$short"
+  chmod 700 "$dir/rootless/home/run"
+  write_podman_configuration
+  cat >"$dir/rootless/bin/podman" <<WRAPPER
+#!/bin/sh
+export CONTAINERS_CONF='$dir/containers.conf' XDG_RUNTIME_DIR='$dir/rootless/home/run' HOME='$dir/rootless/home'
+exec '$(command -v podman)' --storage-driver vfs --root "\$HOME/store" --runroot '$short' --tmpdir "\$HOME/run/libpod" "\$@"
+WRAPPER
+  chmod 755 "$dir/rootless/bin/podman"
+  "$here/rootless.sh" "$dir" "$dir/rootless/bin/podman" build -q --network=none --build-arg BASE=scratch -t $image \
+    -f "$dir/context.dockerfile" "$dir/context" >"$dir/rootless.build" 2>&1 ||
+    { cat "$dir/rootless.build"; say_why rootless "the image cannot be built"; return; }
+  : >"$dir/rootless.ready"
+}
+
+# `system migrate` ends the process by which podman keeps the user's namespaces.
+stop_rootless() {
+  [ -x "$dir/rootless/bin/podman" ] || return 0
+  "$here/rootless.sh" "$dir" "$dir/rootless/bin/podman" rm --all --force >/dev/null 2>&1 || true
+  "$here/rootless.sh" "$dir" "$dir/rootless/bin/podman" system migrate >/dev/null 2>&1 || true
+  rm -rf "$(cat "$dir/rootless/short")"
+}
+
 stop() {
+  stop_rootless
   if [ -x "$dir/bin/podman" ]; then
     "$dir/bin/podman" rm --all --force >/dev/null 2>&1 || true
   fi
@@ -141,6 +207,10 @@ stop() {
   rm -rf "$dir"
   # Groups that are empty; a podman that is still in use keeps its own.
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    for _ in $(seq 40); do
+      [ -d "$hierarchy/$group-rootless" ] || break
+      rmdir "$hierarchy/$group-rootless" 2>/dev/null || sleep 0.05
+    done
     [ ! -d "$hierarchy/$group" ] || find "$hierarchy/$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
     rmdir "$hierarchy/libpod_parent/conmon" "$hierarchy/libpod_parent" 2>/dev/null || true
   done

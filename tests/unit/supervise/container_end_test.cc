@@ -155,6 +155,13 @@ TEST(ContainerEndTest, WhatAnEngineWithoutRootLacksIsSaidWithTheRemedy) {
   EXPECT_THAT(reason(understand(
                   silent(125, "Error: exec: \"newuidmap\": executable file not found in $PATH\n"))),
               HasSubstr("uidmap"));
+  // Its word about limits comes first, whatever went wrong then.
+  const std::string other = reason(understand(
+      silent(125,
+             "Resource limits are not supported and ignored on cgroups V1 rootless systems\n"
+             "Error: failed to get current group: group: unknown groupid 1234\n")));
+  EXPECT_THAT(other, HasSubstr("add it to /etc/group"));
+  EXPECT_THAT(other, Not(HasSubstr("limits nothing")));
 }
 
 TEST(ContainerEndTest, AStopFromOutsideIsNoVerdictAboutTheTest) {
