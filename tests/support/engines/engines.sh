@@ -123,13 +123,13 @@ remove_rootless_store() {
 # Limits for all who are in it, as a batch system or an administrator sets them.
 make_limited_group() {
   if grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
-    mkdir "/sys/fs/cgroup/$1" || return 1
+    mkdir -p "/sys/fs/cgroup/$1" || return 1
     set_limit "/sys/fs/cgroup/$1" memory.max 536870912 && set_limit "/sys/fs/cgroup/$1" pids.max 257 &&
       set_limit "/sys/fs/cgroup/$1" cpu.max '100000 100000' || return 1
     set_limit "/sys/fs/cgroup/$1" memory.swap.max 0 || true # a kernel without accounting of swap
     return
   fi
-  mkdir "/sys/fs/cgroup/memory/$1" "/sys/fs/cgroup/pids/$1" "/sys/fs/cgroup/cpu/$1" || return 1
+  mkdir -p "/sys/fs/cgroup/memory/$1" "/sys/fs/cgroup/pids/$1" "/sys/fs/cgroup/cpu/$1" || return 1
   set_limit "/sys/fs/cgroup/memory/$1" memory.limit_in_bytes 536870912 &&
     set_limit "/sys/fs/cgroup/pids/$1" pids.max 257 &&
     set_limit "/sys/fs/cgroup/cpu/$1" cpu.cfs_quota_us 100000 || return 1
