@@ -1,6 +1,6 @@
 #!/bin/sh
 # reaping.sh LAUNCHER MISBEHAVE: in the guest, tests that do not want to end, in a group of version 2, while launcher and
-# keeper are killed. Nothing may live on, and no group may stay. The whole matrix is tests/fault/kill_matrix.
+# keeper are killed. Nothing may live on, and no group may stay. Cells of the whole matrix: kill_matrix.sh.
 set -eu
 launcher=$1
 misbehave=$2
