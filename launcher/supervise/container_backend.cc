@@ -119,7 +119,11 @@ base::Result<void> ContainerBackend::check_place(const std::vector<ContainerMoun
                         mount.source, socket));
     }
     const auto of = sys::ownership_of(mount.source);
-    if (of && !of->lets_read(user_))
+    if (!of)
+      return base::Error(
+          fmt::format("--isolation container: {} is not there, or may not be looked at",
+                      base::printable(mount.source)));
+    if (!of->lets_read(user_))
       return base::Error(
           fmt::format("--isolation container: user {} of the container may not read {} (of user "
                       "{}, mode {:o}); "

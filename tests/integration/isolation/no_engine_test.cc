@@ -122,6 +122,25 @@ TEST(NoEngineTest, TheMachinesDirectoryForTemporaryFilesIsNotShown) {
   EXPECT_THAT(result.err, HasSubstr("/tmp is the test's own inside"));
 }
 
+// Whoever reaches that socket has the machine. A slash at the end of a name hid it once.
+TEST(NoEngineTest, TheEnginesSocketIsNotShown) {
+  const TempDir directory;
+  const std::string socket = directory.write("docker.sock", "");
+  for (const std::string build : {directory.path().string(), directory.path().string() + "/"}) {
+    const RunResult result = exec({"--image", "x", "--engine", "podman", "--build-dir", build},
+                                  {{"DOCKER_HOST", "unix://" + socket}});
+    EXPECT_EQ(result.exit_code, 125);
+    EXPECT_THAT(result.err, HasSubstr("would be inside, and with it the engine's own socket"));
+  }
+}
+
+TEST(NoEngineTest, ABuildDirectoryThatIsNotThereIsNamed) {
+  const RunResult result =
+      exec({"--image", "x", "--engine", "podman", "--build-dir", "/no/such/build"});
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, HasSubstr("/no/such/build is not there"));
+}
+
 TEST(NoEngineTest, AFullDiskIsSaidToBeFull) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to mount a file system without room";
   const TempDir directory;
