@@ -119,17 +119,21 @@ base::Result<void> enter_working_directory(const std::filesystem::path& director
   return base::Error::from_errno(fmt::format("change to {}", directory.string()), error.value());
 }
 
+// Empty where there is none: then there is no session either.
+std::filesystem::path build_directory(const ExecOptions& options) {
+  if (!options.build_dir.empty()) return options.build_dir;
+  std::error_code ignored;
+  auto found = sys::find_build_directory(std::filesystem::current_path(ignored));
+  return found ? std::move(found).value() : std::filesystem::path();
+}
+
 session::AttemptSession admit(const supervise::Attempt& attempt, const ExecOptions& options,
+                              std::filesystem::path build_dir,
                               std::optional<session::BareCtest> ctest) {
   session::AttemptRequest request;
   request.attempt = attempt.id;
   request.name = options.name;
-  request.build_dir = options.build_dir;
-  if (request.build_dir.empty()) {
-    std::error_code ignored;
-    if (auto found = sys::find_build_directory(std::filesystem::current_path(ignored)))
-      request.build_dir = std::move(found).value();
-  }
+  request.build_dir = std::move(build_dir);
   request.spec = options.spec;
   request.command = options.command;
   request.settings = options.settled;
@@ -191,7 +195,9 @@ int run_exec(std::span<char*> arguments) {
   attempt.command.front() = choose_program(options->command.front(), options->program,
                                            options->isolation, options->build_dir);
   attempt.under_ctest = under_ctest;
-  auto ctest = session::find_ctest();
+  std::filesystem::path build_dir = build_directory(*options);
+  // It reads /proc once for each ancestor: not where nobody needs it.
+  auto ctest = under_ctest || !build_dir.empty() ? session::find_ctest() : std::nullopt;
   attempt.dashboard = under_ctest && is_measured(ctest);
   supervise::FrontOptions front;
   front.end = {.under_ctest = under_ctest,
@@ -199,7 +205,8 @@ int run_exec(std::span<char*> arguments) {
                .skip_code = options->skip_code.value_or(kExitSkipped)};
   front.ctest_timeout = options->ctest_timeout;
 
-  session::AttemptSession session = admit(attempt, *options, std::move(ctest));
+  session::AttemptSession session =
+      admit(attempt, *options, std::move(build_dir), std::move(ctest));
   if (!session.warning().empty())
     fmt::print(stderr, "test-launcher: warning: {}\n", session.warning());
   end_without_running(session.admission(), front.end);

@@ -210,6 +210,19 @@ TEST(SyscallFaultTest, APassingTestPassesOrIsALauncherError) {
   run_sweeps({.name = "passes", .options = {}, .test = {SPECGUARD_MISBEHAVE, "0", "none", "FILE"}});
 }
 
+bool opens_something(const Scenario& scenario, Role role) {
+  return Run(scenario, {.role = role, .call = kOpen, .error = EACCES}).fired();
+}
+
+// Each open is part of the price of every test. By hand, outside of a build directory, the front
+// looked through /proc for a ctest above it all the same.
+TEST(SyscallFaultTest, AFrontWithoutASessionOpensNothing) {
+  const Scenario by_hand{
+      .name = "by hand", .options = {}, .test = {SPECGUARD_MISBEHAVE, "0", "none"}};
+  EXPECT_FALSE(opens_something(by_hand, Role::kFront));
+  EXPECT_TRUE(opens_something(by_hand, Role::kKeeper));
+}
+
 TEST(SyscallFaultTest, AFailingTestNeverPasses) {
   run_sweeps({.name = "fails",
               .options = {},
