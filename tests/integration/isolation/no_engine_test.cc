@@ -126,7 +126,7 @@ TEST(NoEngineTest, TheMachinesDirectoryForTemporaryFilesIsNotShown) {
 TEST(NoEngineTest, TheEnginesSocketIsNotShown) {
   const TempDir directory;
   const std::string socket = directory.write("docker.sock", "");
-  for (const std::string build : {directory.path().string(), directory.path().string() + "/"}) {
+  for (const std::string& build : {directory.path().string(), directory.path().string() + "/"}) {
     const RunResult result = exec({"--image", "x", "--engine", "podman", "--build-dir", build},
                                   {{"DOCKER_HOST", "unix://" + socket}});
     EXPECT_EQ(result.exit_code, 125);
