@@ -6,12 +6,16 @@ if(NOT python)
 endif()
 
 macro(dashboard server)
+  set(_timeout 60)
+  if("${server}" STREQUAL "hang")
+    set(_timeout 2)
+  endif()
   set(_directory "${WORK}")
   file(REMOVE "${WORK}/log")
   _run("${python}" "${CMAKE_CURRENT_LIST_DIR}/../../support/dashboard_server.py" ${server} "${WORK}/log"
     "${CTEST}" -VV -S "${PACKAGE}/share/cmake/SpecGuard/SpecGuardDashboard.cmake"
     "-DSOURCE=${SOURCE}" "-DBUILD=${BUILD}" "-DGENERATOR=${GENERATOR}" "-DURL=http://127.0.0.1:@PORT@/submit.php"
-    -DSUBMIT_RETRIES=0 -DSUBMIT_TIMEOUT=2 ${ARGN})
+    -DSUBMIT_RETRIES=0 -DSUBMIT_TIMEOUT=${_timeout} ${ARGN})
 endmacro()
 
 set(ENV{CMAKE_PREFIX_PATH} "${PACKAGE}")
@@ -39,6 +43,54 @@ foreach(server fail hang refuse)
   expect_output("specguard_dashboard: submitting to http://127.0.0.1:")
   expect_no_output("tests failed,")
 endforeach()
+
+# A dashboard that is interrupted submits nothing; the next one in the same directory goes on, and what it submits has
+# every test, those that it did not run again included.
+dashboard(accept "-DOPTIONS=-DWITH_INTERRUPTION=ON")
+if(result STREQUAL "0" OR EXISTS "${WORK}/log")
+  _fail("the interrupted dashboard went on")
+endif()
+dashboard(accept "-DOPTIONS=-DWITH_INTERRUPTION=ON")
+expect_result(0)
+file(STRINGS "${BUILD}/counted" runs)
+expect_equal("runs of the test that was done before" "${runs}" run)
+file(STRINGS "${BUILD}/Testing/TAG" tag LIMIT_COUNT 1)
+file(READ "${BUILD}/Testing/${tag}/Test.xml" submitted)
+foreach(name passes counted interrupts last)
+  if(NOT submitted MATCHES "<Test Status=\"passed\">[ \n\t]*<Name>${name}</Name>")
+    _fail("Test.xml does not say that ${name} passed: ${submitted}")
+  endif()
+endforeach()
+file(STRINGS "${WORK}/log" files)
+if(NOT files MATCHES "Test.xml")
+  _fail("the resumed dashboard submitted ${files}")
+endif()
+
+expect_no_output("stopped early")
+
+# Nothing was interrupted: all tests are run.
+dashboard(accept "-DOPTIONS=-DWITH_INTERRUPTION=ON")
+expect_result(0)
+file(STRINGS "${BUILD}/counted" runs)
+expect_equal("runs of a test after a dashboard that came to its end" "${runs}" "run;run")
+
+# The guard stops the tests, for the machine is over a limit that it always is over; they go on in another ctest.
+set(ENV{SPECGUARD_SELF_PROTECT} 1)
+set(ENV{SPECGUARD_MEM_LIMIT} 1)
+set(ENV{SPECGUARD_SUSTAIN} 6)
+dashboard(accept "-DOPTIONS=-DWITH_STOP=ON" -DPAUSE=0)
+foreach(name SELF_PROTECT MEM_LIMIT SUSTAIN)
+  unset(ENV{SPECGUARD_${name}})
+endforeach()
+expect_result(0)
+expect_output("specguard_dashboard: the tests were stopped early")
+file(STRINGS "${BUILD}/counted" runs)
+expect_equal("runs of a test that passed before the stop" "${runs}" "run;run;run")
+file(STRINGS "${BUILD}/Testing/TAG" tag LIMIT_COUNT 1)
+file(READ "${BUILD}/Testing/${tag}/Test.xml" submitted)
+string(REGEX MATCHALL "<Test Status=\"passed\">" passed "${submitted}")
+list(LENGTH passed count)
+expect_equal("passed tests in Test.xml" "${count}" 6)
 
 # Bad arguments.
 dashboard(accept -DMODEL=Sometimes)
