@@ -27,7 +27,7 @@ namespace {
 
 using supervise::LauncherEnd;
 
-// What ctest tells its tests (CTEST-FACTS): the one variable in a plain run, the other under a
+// What ctest tells its tests: the one variable in a plain run, the other under a
 // dashboard. A launcher inside a test inherits them, too; there only a parent that is ctest counts.
 bool is_under_ctest() {
   if (!sys::environment_variable("CTEST_INTERACTIVE_DEBUG_MODE") &&
@@ -119,10 +119,16 @@ base::Result<void> enter_working_directory(const std::filesystem::path& director
   return base::Error::from_errno(fmt::format("change to {}", directory.string()), error.value());
 }
 
-// Empty where there is none: then there is no session either.
-std::filesystem::path build_directory(const ExecOptions& options) {
-  if (!options.build_dir.empty()) return options.build_dir;
+// Empty where there is none: then there is no session either. One that was named is not made here:
+// a slip of the pen would become directories.
+base::Result<std::filesystem::path> build_directory(const ExecOptions& options) {
   std::error_code ignored;
+  if (!options.build_dir.empty()) {
+    if (std::filesystem::is_directory(options.build_dir, ignored)) return options.build_dir;
+    return base::Error(fmt::format(
+        "--build-dir: {} is not there, or is no directory; name the directory in which ctest runs",
+        options.build_dir.string()));
+  }
   auto found = sys::find_build_directory(std::filesystem::current_path(ignored));
   return found ? std::move(found).value() : std::filesystem::path();
 }
@@ -195,9 +201,10 @@ int run_exec(std::span<char*> arguments) {
   attempt.command.front() = choose_program(options->command.front(), options->program,
                                            options->isolation, options->build_dir);
   attempt.under_ctest = under_ctest;
-  std::filesystem::path build_dir = build_directory(*options);
+  auto build_dir = build_directory(*options);
+  if (!build_dir) return refuse(build_dir.error(), under_ctest);
   // It reads /proc once for each ancestor: not where nobody needs it.
-  auto ctest = under_ctest || !build_dir.empty() ? session::find_ctest() : std::nullopt;
+  auto ctest = under_ctest || !build_dir->empty() ? session::find_ctest() : std::nullopt;
   attempt.dashboard = under_ctest && is_measured(ctest);
   supervise::FrontOptions front;
   front.end = {.under_ctest = under_ctest,
@@ -206,7 +213,7 @@ int run_exec(std::span<char*> arguments) {
   front.ctest_timeout = options->ctest_timeout;
 
   session::AttemptSession session =
-      admit(attempt, *options, std::move(build_dir), std::move(ctest));
+      admit(attempt, *options, std::move(*build_dir), std::move(ctest));
   if (!session.warning().empty())
     fmt::print(stderr, "test-launcher: warning: {}\n", session.warning());
   end_without_running(session.admission(), front.end);

@@ -103,7 +103,7 @@ base::Result<void> Keeper::start() {
 }
 
 base::Result<void> Keeper::open_output() {
-  // ctest waits until nobody holds its pipe any more (CTEST-FACTS). Where it also kills front and
+  // ctest waits until nobody holds its pipe any more. Where it also kills front and
   // keeper by its own TIMEOUT, a process that escaped would make it wait for ever: so tests never
   // get ctest's pipe itself.
   const bool nobody_looks = attempt_.results.format == ResultsFormat::kExit &&

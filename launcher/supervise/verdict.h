@@ -53,7 +53,7 @@ struct EndOptions {
 };
 
 // Death by a signal is the one failure that neither WILL_FAIL nor PASS_REGULAR_EXPRESSION can turn
-// into a pass (CTEST-FACTS, "Verdicts"), so what must stay a failure ends by SIGKILL.
+// into a pass, so what must stay a failure ends by SIGKILL.
 LauncherEnd decide_end(const base::AttemptResult& result, const EndOptions& options);
 
 }  // namespace specguard::supervise
