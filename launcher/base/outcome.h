@@ -31,7 +31,7 @@ enum class Outcome {
   kLauncherError,
 };
 
-// "passed", "idle-timeout", "out-of-memory", ....
+// "passed", "idle-timeout", "out-of-memory" and so on.
 std::string_view outcome_name(Outcome outcome);
 
 // The reverse; nullopt for a word that is no outcome.
