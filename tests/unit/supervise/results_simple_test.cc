@@ -6,7 +6,7 @@ namespace {
 using base::Outcome;
 using Status = base::ExampleResult::Status;
 
-struct Case {
+struct SimpleCase {
   const char* story;
   const char* output;
   int exit_code;
@@ -19,7 +19,7 @@ constexpr char kTwoGroups[] =
     "Cart\n  ✓ adds\n  ✗ totals\n    expected 3 to equal 4\n\n2 examples, 1 failure\n"
     "Order\n  ✓ ships\n\n1 example, 0 failures\n";
 
-const Case kCases[] = {
+const SimpleCase kSimpleCases[] = {
     {"all pass", "  ✓ adds\n1 example, 0 failures\n", 0, 1, Outcome::kPassed},
     {"a plain script says nothing", "hello\n", 0, 0, Outcome::kPassed},
     {"a plain script fails", "hello\n", 3, 0, Outcome::kFailed, "exit code 3"},
@@ -67,7 +67,7 @@ ResultsOptions simple(int declared) {
 }
 
 TEST(ResultsSimpleTest, Table) {
-  for (const Case& test : kCases) {
+  for (const SimpleCase& test : kSimpleCases) {
     const auto verdict = read_results(simple(test.declared), test.output, test.exit_code);
     EXPECT_EQ(verdict.outcome, test.outcome) << test.story << ": " << verdict.reason;
     if (test.reason != nullptr) {

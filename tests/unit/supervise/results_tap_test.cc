@@ -6,7 +6,7 @@ namespace {
 using base::Outcome;
 using Status = base::ExampleResult::Status;
 
-struct Case {
+struct TapCase {
   const char* story;
   const char* output;
   int exit_code;
@@ -14,7 +14,7 @@ struct Case {
   const char* reason = nullptr;
 };
 
-const Case kCases[] = {
+const TapCase kTapCases[] = {
     {"leading plan", "1..2\nok 1 - a\nok 2 - b\n", 0, Outcome::kPassed},
     {"trailing plan", "ok 1\nok 2\n1..2\n", 0, Outcome::kPassed},
     {"version line", "TAP version 14\n1..1\nok 1\n", 0, Outcome::kPassed},
@@ -71,7 +71,7 @@ const Case kCases[] = {
 const ResultsOptions kTapOptions{.format = ResultsFormat::kTap};
 
 TEST(ResultsTapTest, Table) {
-  for (const Case& test : kCases) {
+  for (const TapCase& test : kTapCases) {
     const auto verdict = read_results(kTapOptions, test.output, test.exit_code);
     EXPECT_EQ(verdict.outcome, test.outcome) << test.story << ": " << verdict.reason;
     if (test.reason != nullptr) {
