@@ -164,6 +164,23 @@ void say_processes(const char* what, const std::vector<base::ProcessNote>& proce
   for (const auto& note : processes) session::say("  pid {}  {}\n", note.pid, note.command_line);
 }
 
+// The checkpoint is saved by now: what this waits for may take as long as an engine takes.
+void await_removal(session::SupervisedEnd& end) {
+  if (!end.removal) return;
+  using State = supervise::ContainerRemoval::State;
+  const State state = end.removal->wait_until(end.removal_deadline);
+  const std::size_t count = end.removal->count();
+  const std::string containers = fmt::format("{} container{}", count, count == 1 ? "" : "s");
+  if (state == State::kRunning)
+    session::say("test-launcher: the engine is slow: process {} goes on removing {}\n",
+                 end.removal->pid(), containers);
+  if (state == State::kFailed)
+    session::say(
+        "test-launcher: {} could not be removed; when the engine works again: "
+        "test-launcher reap\n",
+        containers);
+}
+
 int conclude_stopped(const Run& run, session::SessionBook& book, const session::SupervisedEnd& end,
                      std::size_t selected) {
   session::say("\ntest-launcher: stopped: {}\n", end.stop->message);
@@ -252,17 +269,19 @@ int supervise(Run& run, const std::optional<journal::Checkpoint>& from) {
   run.ctest.arguments.insert(run.ctest.arguments.begin() + 2, {"--output-junit", junit.string()});
   run.ctest.environment.push_back("SPECGUARD_SESSION=" + book->id());
   if (from) run.ctest.environment.emplace_back("SPECGUARD_RESUME=1");
-  const auto end = session::supervise_ctest({.ctest = run.ctest,
-                                             .build_dir = run.build_dir,
-                                             .session_directory = book->directory(),
-                                             .limits = run.arguments.limits});
+  auto end = session::supervise_ctest({.ctest = run.ctest,
+                                       .build_dir = run.build_dir,
+                                       .session_directory = book->directory(),
+                                       .limits = run.arguments.limits});
   if (!end) return fail(end.error());
   keep_junit(run, junit);
   say_processes("ended what tests without a launcher left behind", end->leftovers);
   say_processes("could not be ended", end->survivors);
   const std::size_t selected = listing->tests.size();
-  return end->stop ? conclude_stopped(run, *book, *end, selected)
-                   : conclude_ended(run, *book, *end, selected);
+  const int code = end->stop ? conclude_stopped(run, *book, *end, selected)
+                             : conclude_ended(run, *book, *end, selected);
+  await_removal(*end);
+  return code;
 }
 
 Result<Run> prepare(RunArguments&& arguments) {

@@ -6,11 +6,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <set>
+#include <unordered_set>
 
 #include "session/machine_watch.h"
 #include "session/say.h"
 #include "session/stop_notice.h"
 #include "session/stop_sequence.h"
+#include "supervise/control_directory.h"
 #include "supervise/process_tree.h"
 #include "sys/process.h"
 #include "sys/process_control.h"
@@ -30,6 +32,7 @@ constexpr auto kStopStep = 25ms;
 // How long a launcher whose test has just ended may take to follow ctest.
 constexpr auto kLeftoverPatience = 300ms;
 constexpr auto kLeftoverTerm = 2s;
+constexpr auto kRemovalPatience = 10s;
 
 journal::StopKind kind_of(int signal) {
   if (signal == SIGHUP) return journal::StopKind::kHangup;
@@ -63,6 +66,7 @@ class Supervisor {
   void step();
   void ask_to_end(pid_t below);
   void clear_leftovers();
+  void remove_containers();
 
   const SupervisedRun& run_;
   boost::asio::io_context io_{1};
@@ -70,6 +74,7 @@ class Supervisor {
   boost::asio::steady_timer timer_{io_};
   std::optional<MachineWatch> watch_;
   StopSequence sequence_;
+  std::unordered_set<std::string> dead_before_;  // containers of others, that `reap` is for
   std::set<pid_t> asked_;
   pid_t ctest_ = 0;
   bool ctest_ended_ = false;
@@ -209,8 +214,25 @@ void Supervisor::clear_leftovers() {
   end_.survivors = ProcessTree::describe(ProcessTree::kill_all(StopSequence::kKillTime));
 }
 
+// Their launchers are dead: killed here, or with their ctest, before the engine was done.
+void Supervisor::remove_containers() {
+  std::vector<std::string> names = supervise::dead_control_directories();
+  std::erase_if(names, [this](const auto& name) { return dead_before_.contains(name); });
+  if (names.empty()) return;
+  end_.removal_deadline = sequence_.active() ? sequence_.removal_deadline()
+                                             : base::system_clock().now() + kRemovalPatience;
+  auto removal = supervise::ContainerRemoval::start(names);
+  if (removal)
+    end_.removal.emplace(std::move(*removal));
+  else
+    say("test-launcher: {} containers may be left over ({}): test-launcher reap\n", names.size(),
+        removal.error().message());
+}
+
 Result<SupervisedEnd> Supervisor::supervise() {
   SPECGUARD_TRY_VOID(sys::become_subreaper());
+  for (std::string& name : supervise::dead_control_directories())
+    dead_before_.insert(std::move(name));
   const sys::InheritedSignals inherited = sys::InheritedSignals::capture();
   sys::ignore_broken_pipes();
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP})
@@ -228,7 +250,8 @@ Result<SupervisedEnd> Supervisor::supervise() {
   if (watch_ && !sequence_.active()) arm(kLookEvery);
   io_.run();
   if (!end_.stop) clear_leftovers();
-  return end_;
+  remove_containers();
+  return std::move(end_);
 }
 
 }  // namespace

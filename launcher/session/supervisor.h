@@ -8,6 +8,9 @@
 //   2. ctest gets SIGTERM and dies at once; the launchers and every other process get SIGTERM; the
 //      launchers end their tests and record them as aborted.
 //   3. What is left after 4 s, or at a second Ctrl-C, gets SIGKILL, until nothing is left.
+//   4. Containers whose launchers were killed so, or could not remove them, are removed by a
+//   process
+//      that outlives the caller.
 //
 // With OnPressure::kWait a hold stops ctest itself (SIGSTOP): tests that run go on, none starts.
 #pragma once
@@ -17,10 +20,12 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/outcome.h"
 #include "guard/thresholds.h"
 #include "journal/record.h"
 #include "session/ctest_process.h"
+#include "supervise/container_removal.h"
 
 namespace specguard::session {
 
@@ -37,6 +42,8 @@ struct SupervisedEnd {
   std::optional<journal::StopReason> stop;   // why it was stopped; absent: ctest ended by itself
   std::vector<base::ProcessNote> leftovers;  // what unguarded tests left, and was ended
   std::vector<base::ProcessNote> survivors;  // what could not be ended
+  std::optional<supervise::ContainerRemoval> removal;  // of containers that were left; under way
+  base::MonotonicTime removal_deadline{};              // it is not worth waiting longer
 };
 
 base::Result<SupervisedEnd> supervise_ctest(const SupervisedRun& run);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "supervise/container_end.h"
 #include "supervise/container_init.h"
+#include "supervise/container_removal.h"
 #include "supervise/process_tree.h"
 #include "supervise/sweep.h"
 #include "sys/cgroup.h"
@@ -24,12 +25,9 @@ using std::chrono::steady_clock;
 
 constexpr sys::Identity kNobody{65534, 65534};
 constexpr std::size_t kMaxHeardBytes = 4096;
-constexpr auto kRemovalLimit = 10s;
+constexpr RemovalPatience kPatience{.answer = 10s, .still_making = 400ms};
 constexpr auto kEndLimit = 3s;  // between the end of the init and that of the client
 constexpr auto kLook = 5ms;
-// A daemon may still be making the container that a killed client asked for.
-constexpr int kRemovalTries = 3;
-constexpr auto kRemovalPause = 200ms;
 
 bool is_below(const std::string& path, const std::string& directory) {
   return path == directory ||
@@ -188,7 +186,7 @@ base::Result<void> ContainerBackend::prepare(LaunchPlan& plan) {
     return !mount.writable && !std::filesystem::exists(mount.source, ignored);
   });
   SPECGUARD_TRY_VOID(check_place(mounts));
-  SPECGUARD_TRY(control_, ControlDirectory::make(settings_.attempt_id, user_));
+  SPECGUARD_TRY(control_, ControlDirectory::make(settings_.attempt_id, user_, *engine_));
   if (settings_.place.scratch) SPECGUARD_TRY_VOID(show_as_scratch(mounts));
   mounts.push_back({launcher, std::string(kLauncherInside), false});
   mounts.push_back({control_->mounted(), std::string(kControlInside), true});
@@ -276,36 +274,25 @@ void ContainerBackend::measure(base::Usage& usage) {
 
 std::optional<std::string> ContainerBackend::clean_up() {
   if (!control_) return clean_up_for_a_dead_keeper();
-  std::optional<std::string> warning;
-  if (may_be_left_) {
-    const bool was_created = control_->has_id();
-    for (int tries = 0; tries < kRemovalTries; ++tries) {
-      if (tries > 0) std::this_thread::sleep_for(kRemovalPause);
-      warning = remove_container(*engine_, control_->name(), kRemovalLimit);
-      if (was_created || warning) break;
-    }
-  }
-  control_->remove();
+  const std::string name = control_->name();
+  if (!may_be_left_) control_->remove();
   control_.reset();
-  return warning;
+  if (!may_be_left_) return std::nullopt;
+  return remove_container_and_directory(name, engine_, kPatience);
 }
 
 // In the front, whose copy of this object never saw prepare().
 std::optional<std::string> ContainerBackend::clean_up_for_a_dead_keeper() const {
   const std::string name = control_directory_of(settings_.attempt_id);
   if (name.empty()) return std::nullopt;
-  const auto engine = find_engine(settings_.engine);
-  if (!engine) return engine.error().message();
-  auto warning = remove_container(*engine, name, kRemovalLimit);
-  remove_control_directory(name);
-  return warning;
+  return remove_container_and_directory(name, std::nullopt, kPatience);
 }
 
 // What dead launchers left that had no time to clean up: seen by their directories, at the cost of
 // one look. `reap` asks the engines as well.
 void ContainerBackend::sweep_the_dead() const {
   for (const std::string& name : dead_control_directories())
-    if (!remove_container(*engine_, name, kRemovalLimit)) remove_control_directory(name);
+    [[maybe_unused]] const auto warning = remove_container_and_directory(name, engine_, kPatience);
 }
 
 }  // namespace specguard::supervise

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxAnswerBytes = 1 << 20;
 constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
 constexpr auto kAnswerLimit = 5s;
+constexpr auto kListLimit = 20s;  // a busy machine
 
 // Where docker's client would look is not always a socket: another machine, another context. Then
 // only the client itself can tell.
@@ -100,13 +101,23 @@ std::optional<std::string> remove_container(const ContainerEngine& engine, const
   return failed(last_line(answer->text));
 }
 
-std::vector<std::string> labelled_containers(const ContainerEngine& engine) {
+bool remove_containers(const ContainerEngine& engine, const std::vector<std::string>& names,
+                       std::chrono::milliseconds limit) {
+  std::vector<std::string> command = {engine.program, "rm", "--force", "--volumes"};
+  // Else it leaves all of them where one is gone already; docker goes on.
+  if (engine.kind == EngineKind::kPodman) command.emplace_back("--ignore");
+  command.insert(command.end(), names.begin(), names.end());
+  const auto answer = sys::run_bounded_command(command, limit, 4096);
+  return answer && answer->in_time && answer->exit_code == 0;
+}
+
+std::optional<std::vector<std::string>> labelled_containers(const ContainerEngine& engine) {
   const auto answer =
       sys::run_bounded_command({engine.program, "ps", "--all", "--filter",
                                 fmt::format("label={}", kOwnerLabel), "--format", "{{.Names}}"},
-                               kAnswerLimit, kMaxAnswerBytes);
+                               kListLimit, kMaxAnswerBytes);
+  if (!answer || !answer->in_time || answer->exit_code != 0) return std::nullopt;
   std::vector<std::string> names;
-  if (!answer || !answer->in_time || answer->exit_code != 0) return names;
   for (std::string_view rest = answer->text; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));

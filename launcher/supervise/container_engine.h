@@ -31,7 +31,13 @@ std::vector<ContainerEngine> answering_engines();
 std::optional<std::string> remove_container(const ContainerEngine& engine, const std::string& name,
                                             std::chrono::milliseconds limit);
 
-// The names of all containers, running or not, that carry our label.
-std::vector<std::string> labelled_containers(const ContainerEngine& engine);
+// The same for several at the price of one start of the client. False where one of them may be
+// there still.
+bool remove_containers(const ContainerEngine& engine, const std::vector<std::string>& names,
+                       std::chrono::milliseconds limit);
+
+// The names of all containers, running or not, that carry our label; nullopt where the engine gives
+// no answer.
+std::optional<std::vector<std::string>> labelled_containers(const ContainerEngine& engine);
 
 }  // namespace specguard::supervise

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 constexpr const char* kOrders = "/orders";
 constexpr const char* kReport = "/report";
 constexpr const char* kScratch = "/scratch";
+constexpr const char* kId = "/id";
 
 fs::path place_for_all() {
   std::error_code error;
@@ -52,12 +53,17 @@ std::vector<std::string> find_ours(const Accept& accept) {
 }  // namespace
 
 base::Result<ControlDirectory> ControlDirectory::make(const std::string& attempt_id,
-                                                      const sys::Identity& user) {
+                                                      const sys::Identity& user,
+                                                      const ContainerEngine& engine) {
   ControlDirectory made;
   made.name_ = sys::cgroup_name(sys::this_cgroup_owner(), attempt_id);
   made.path_ = place_for_all() / made.name_;
   SPECGUARD_TRY_VOID(sys::make_new_directory(made.path_));
   const auto fill = [&]() -> base::Result<void> {
+    std::error_code error;
+    fs::create_symlink(engine.program, made.path_ + "/" + std::string(engine_name(engine.kind)),
+                       error);
+    if (error) return base::Error::from_errno("note the engine of a container", error.value());
     const std::string mounted = made.mounted();
     SPECGUARD_TRY_VOID(sys::make_new_directory(mounted));
     for (const char* pipe : {kOrders, kReport}) {
@@ -81,9 +87,12 @@ bool ControlDirectory::order(int signal) const {
   return orders_ && sys::write_all(orders_.get(), std::as_bytes(std::span(&byte, 1))).ok();
 }
 
+std::string ControlDirectory::id_file() const {
+  return path_ + kId;
+}
+
 bool ControlDirectory::has_id() const {
-  std::error_code ignored;
-  return fs::exists(id_file(), ignored);
+  return control_directory_has_id(name_);
 }
 
 base::Result<std::string> ControlDirectory::make_scratch(const sys::Ownership& like) const {
@@ -135,6 +144,20 @@ std::string control_directory_of(const std::string& attempt_id) {
     return name.ends_with("." + attempt_id);
   });
   return found.empty() ? std::string() : found.front();
+}
+
+std::optional<ContainerEngine> engine_of_control_directory(const std::string& name) {
+  for (const EngineKind kind : {EngineKind::kDocker, EngineKind::kPodman}) {
+    std::error_code error;
+    const fs::path program = fs::read_symlink(place_for_all() / name / engine_name(kind), error);
+    if (!error) return ContainerEngine{kind, program.string()};
+  }
+  return std::nullopt;
+}
+
+bool control_directory_has_id(const std::string& name) {
+  std::error_code ignored;
+  return fs::exists(place_for_all().string() + "/" + name + kId, ignored);
 }
 
 void remove_control_directory(const std::string& name) {

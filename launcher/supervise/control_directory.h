@@ -7,13 +7,16 @@
 // killed it: then the init ends, and with it the container.
 //
 // Its name, that of the container too, carries the owner (pid, start time, PID namespace), so that
-// a sweep knows whose keeper is dead. It refuses to use a directory that is there already.
+// a sweep knows whose keeper is dead; a link in it names the engine that was asked for the
+// container. It refuses to use a directory that is there already.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "supervise/container_engine.h"
 #include "sys/fd.h"
 #include "sys/identity.h"
 #include "sys/test_init.h"
@@ -24,11 +27,12 @@ class ControlDirectory {
  public:
   // For the calling process as the owner; `user` is who the container's processes run as.
   static base::Result<ControlDirectory> make(const std::string& attempt_id,
-                                             const sys::Identity& user);
+                                             const sys::Identity& user,
+                                             const ContainerEngine& engine);
 
   const std::string& name() const { return name_; }
   std::string mounted() const { return path_ + "/control"; }
-  std::string id_file() const { return path_ + "/id"; }
+  std::string id_file() const;
 
   // Makes the directories "upper" and "work" of an overlay below the one that is returned; upper
   // has the owner and the mode of `like`, as it stands for that inside.
@@ -70,6 +74,12 @@ std::vector<std::string> dead_control_directories();
 
 // The name of that attempt's, whoever owns it; empty where there is none.
 std::string control_directory_of(const std::string& attempt_id);
+
+// The engine that was asked for its container; nullopt where that is not known.
+std::optional<ContainerEngine> engine_of_control_directory(const std::string& name);
+
+// Whether the engine has written the container's id there: it was created.
+bool control_directory_has_id(const std::string& name);
 
 // Removes one by its name.
 void remove_control_directory(const std::string& name);

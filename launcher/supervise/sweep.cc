@@ -208,8 +208,12 @@ std::vector<Leftover> sweep_containers(SweepMode mode) {
   constexpr auto kRemovalLimit = 20s;
   std::vector<Leftover> found;
   std::vector<std::string> remains = dead_control_directories();
+  std::vector<EngineKind> answered;
   for (const ContainerEngine& engine : answering_engines()) {
-    for (const std::string& name : labelled_containers(engine)) {
+    const auto names = labelled_containers(engine);
+    if (!names) continue;
+    answered.push_back(engine.kind);
+    for (const std::string& name : *names) {
       const auto owner = sys::parse_cgroup_name(name);
       if (!owner || !is_dead_owner(*owner)) continue;
       Leftover leftover{Leftover::Kind::kContainer, 0,
@@ -221,8 +225,16 @@ std::vector<Leftover> sweep_containers(SweepMode mode) {
       found.push_back(std::move(leftover));
     }
   }
-  if (mode == SweepMode::kClear)
-    for (const std::string& name : remains) remove_control_directory(name);
+  for (const std::string& name : remains) {
+    const auto engine = engine_of_control_directory(name);
+    // What an engine does not tell about may still be there.
+    if (engine && std::find(answered.begin(), answered.end(), engine->kind) == answered.end())
+      found.push_back(
+          {Leftover::Kind::kContainer, 0,
+           fmt::format("{0} {1} ({0} gives no answer)", engine_name(engine->kind), name), false});
+    else if (mode == SweepMode::kClear)
+      remove_control_directory(name);
+  }
   return found;
 }
 

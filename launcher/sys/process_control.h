@@ -23,6 +23,11 @@ base::Result<void> become_session_leader();
 // `parent` is what parent_pid() said when the caller began.
 base::Result<bool> ask_for_parent_death_signal(int signal, pid_t parent);
 
+// For a process that is to outlive its starter and whoever reads the starter's output: a session of
+// its own, streams from and to /dev/null, no other descriptor but `kept_fd`, and no handler of the
+// starter's for the signals that ask a process to end.
+base::Result<void> detach_from_starter(int kept_fd);
+
 pid_t parent_pid();
 
 // Replaces the calling process by the command, searched in PATH; returns only the Error.

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -38,6 +39,18 @@ base::Result<bool> ask_for_parent_death_signal(int signal, pid_t parent) {
   if (calls().prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(signal)) != 0)
     return Error::from_errno("ask for the parent-death signal", errno);
   return ::getppid() == parent;
+}
+
+base::Result<void> detach_from_starter(int kept_fd) {
+  for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
+  SPECGUARD_TRY_VOID(become_session_leader());
+  const int null_fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null_fd < 0) return Error::from_errno("open /dev/null", errno);
+  for (const int stream : {0, 1, 2}) ::dup2(null_fd, stream);
+  const auto kept = static_cast<unsigned>(kept_fd);
+  if (kept > 3) ::close_range(3, kept - 1, 0);
+  ::close_range(kept + 1, ~0U, 0);
+  return {};
 }
 
 pid_t parent_pid() {
