@@ -111,7 +111,9 @@ TEST_P(ContainerStopTest, ReapTellsOfAContainerWhoseEngineGivesNoAnswer) {
   EXPECT_THAT(told.out, HasSubstr("could not clear container: " + client));
   EXPECT_THAT(told.out, HasSubstr("(" + client + " gives no answer)"));
   EXPECT_EQ(control_directories().size(), 1u);
-  EXPECT_EQ(run({launcher(), "reap"}, run_options()).exit_code, 0);
+  // Its exit code is about all that it meets, that of tests beside this one as well.
+  const RunResult reaped = run({launcher(), "reap"}, run_options());
+  EXPECT_TRUE(control_directories().empty()) << reaped.out << reaped.err;
   started->signal(SIGCONT);
   started->wait();
 }
