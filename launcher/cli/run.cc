@@ -245,7 +245,7 @@ int print_list(const Run& run) {
   return listed->exit_code < 0 ? kExitFailure : listed->exit_code;
 }
 
-int supervise(Run& run, const std::optional<journal::Checkpoint>& from) {
+int supervise(Run& run, journal::CheckpointFile& checkpoint) {
   const auto listing = list(run, true);
   if (!listing) return fail(listing.error());
   if (listing->tests.empty() && !run.arguments.options.allow_empty) return explain_empty(run);
@@ -253,7 +253,9 @@ int supervise(Run& run, const std::optional<journal::Checkpoint>& from) {
 
   if (run.arguments.options.list) return print_list(run);
 
-  auto book = session::SessionBook::begin(run.build_dir, run.session_selection(), from);
+  const bool resumes = run.arguments.options.resume;
+  auto book =
+      session::SessionBook::begin(run.build_dir, run.session_selection(), resumes, checkpoint);
   if (!book) return fail(book.error());
   if (auto written =
           sys::replace_file(book->directory() / "suite.json", session::encode_listing(*listing));
@@ -268,7 +270,7 @@ int supervise(Run& run, const std::optional<journal::Checkpoint>& from) {
   // In front, so that one of the user's own counts.
   run.ctest.arguments.insert(run.ctest.arguments.begin() + 2, {"--output-junit", junit.string()});
   run.ctest.environment.push_back("SPECGUARD_SESSION=" + book->id());
-  if (from) run.ctest.environment.emplace_back("SPECGUARD_RESUME=1");
+  if (resumes) run.ctest.environment.emplace_back("SPECGUARD_RESUME=1");
   auto end = session::supervise_ctest({.ctest = run.ctest,
                                        .build_dir = run.build_dir,
                                        .session_directory = book->directory(),
@@ -294,14 +296,14 @@ Result<Run> prepare(RunArguments&& arguments) {
   return run;
 }
 
-Result<journal::Checkpoint> read_latest_checkpoint(const fs::path& build_dir) {
-  const journal::StateDirectory state(build_dir);
+Result<const journal::Checkpoint*> read_latest(const journal::StateDirectory& state,
+                                               journal::CheckpointFile& file) {
   // One that was killed has left no checkpoint yet.
-  SPECGUARD_TRY_VOID(session::settle_dead_sessions(state));
-  SPECGUARD_TRY(auto checkpoint, journal::read_checkpoint(state.checkpoint()));
-  if (!checkpoint)
+  SPECGUARD_TRY_VOID(session::settle_dead_sessions(state, file));
+  SPECGUARD_TRY(const auto* const checkpoint, file.read());
+  if (!*checkpoint)
     return Error("there is no checkpoint to go on from: no run of this build tree was interrupted");
-  return std::move(*checkpoint);
+  return &**checkpoint;
 }
 
 void warn_of_gaps(const journal::Checkpoint& checkpoint) {
@@ -337,14 +339,14 @@ int run_or_resume(std::string_view command, std::span<char*> words) {
   for (const auto& [name, value] : run->translation.environment)
     run->ctest.environment.push_back(name + "=" + value);
 
-  std::optional<journal::Checkpoint> from;
+  const journal::StateDirectory state(run->build_dir);
+  journal::CheckpointFile checkpoint(state.checkpoint());
   if (run->arguments.options.resume) {
-    auto checkpoint = read_latest_checkpoint(run->build_dir);
-    if (!checkpoint) return fail(checkpoint.error(), kExitUnusableCheckpoint);
-    warn_of_gaps(*checkpoint);
-    from = std::move(*checkpoint);
+    const auto latest = read_latest(state, checkpoint);
+    if (!latest) return fail(latest.error(), kExitUnusableCheckpoint);
+    warn_of_gaps(**latest);
   }
-  return supervise(*run, from);
+  return supervise(*run, checkpoint);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "journal/checksum.h"
 #include "journal/json_fields.h"
 #include "journal/record_json.h"
+#include "sys/append_log.h"
 #include "sys/file.h"
 
 namespace specguard::journal {
@@ -26,9 +27,9 @@ json counts_to_json(const SuiteCounts& counts) {
   return object;
 }
 
-// Over the compact text with sorted keys: layout does not matter, content does.
-std::string sum_of(json document) {
-  document.erase("sum");
+// Over the compact text with sorted keys: layout does not matter, content does. The document has no
+// member "sum" yet, or no more.
+std::string sum_of(const json& document) {
   return fmt::format("{:08x}", crc32c(base::dump_json(document)));
 }
 
@@ -91,14 +92,13 @@ std::string encode_checkpoint(const Checkpoint& checkpoint) {
                    {"counts", counts_to_json(checkpoint.counts())},
                    {"tests", json::array()}};
   for (const TestState& test : checkpoint.tests) document["tests"].push_back(to_json(test));
-  // What is summed is what a reader will parse: bytes that are no UTF-8 are replaced by then.
-  document = json::parse(base::dump_json(document), nullptr, /*allow_exceptions=*/false);
+  // Both texts have bytes that are no UTF-8 replaced alike, so that a reader sums what it parses.
   document["sum"] = sum_of(document);
   return base::dump_json_pretty(document);
 }
 
 base::Result<Checkpoint> parse_checkpoint(std::string_view text, std::string_view source) {
-  SPECGUARD_TRY(const json document, base::parse_json(text, source));
+  SPECGUARD_TRY(json document, base::parse_json(text, source));
   std::int64_t version = 0;
   if (!document.is_object() || !read_field(document, "version", version) || version < 1)
     return base::Error(fmt::format("{}: not a checkpoint", source));
@@ -108,7 +108,8 @@ base::Result<Checkpoint> parse_checkpoint(std::string_view text, std::string_vie
         "launcher, or remove the file to start anew",
         source, version, kFormatVersion));
   std::string sum;
-  if (!read_field(document, "sum", sum) || sum != sum_of(document))
+  const bool has_sum = read_field(document, "sum", sum) && document.erase("sum") != 0;
+  if (!has_sum || sum != sum_of(document))
     return base::Error(fmt::format(
         "{}: damaged or edited, its checksum does not match; remove it to start anew", source));
   Checkpoint checkpoint;
@@ -128,6 +129,17 @@ base::Result<std::optional<Checkpoint>> read_checkpoint(const std::filesystem::p
   if (!text) return text.error();
   SPECGUARD_TRY(auto checkpoint, parse_checkpoint(*text, path.native()));
   return std::optional<Checkpoint>(std::move(checkpoint));
+}
+
+base::Result<const std::optional<Checkpoint>*> CheckpointFile::read() {
+  // Before the content: one that is replaced in between is read again the next time.
+  const std::string mark = sys::file_mark(path_);
+  if (mark.empty() || mark != mark_) {
+    mark_.clear();
+    SPECGUARD_TRY(content_, read_checkpoint(path_));
+    mark_ = mark;
+  }
+  return &content_;
 }
 
 }  // namespace specguard::journal

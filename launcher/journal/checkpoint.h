@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -40,5 +41,20 @@ base::Result<void> write_checkpoint(const std::filesystem::path& path,
 
 // nullopt where there is none. An Error names the file and what is wrong with it.
 base::Result<std::optional<Checkpoint>> read_checkpoint(const std::filesystem::path& path);
+
+// The same for who needs it more than once: it is read again only where the file is another one by
+// then.
+class CheckpointFile {
+ public:
+  explicit CheckpointFile(std::filesystem::path path) : path_(std::move(path)) {}
+
+  // Never null; valid until the next call.
+  base::Result<const std::optional<Checkpoint>*> read();
+
+ private:
+  std::filesystem::path path_;
+  std::string mark_;  // of the file whose content is held
+  std::optional<Checkpoint> content_;
+};
 
 }  // namespace specguard::journal

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "sys/file.h"
 
@@ -84,6 +85,17 @@ base::Result<JournalAccount> read_journal(const std::filesystem::path& path,
                                           const RecordVisitor& visit) {
   SPECGUARD_TRY(const std::string text, sys::read_file(path, kMaxJournalBytes));
   return read_records(text, path.native(), visit);
+}
+
+std::optional<SessionStarted> read_session_started(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  // A few hundred bytes, unless the selection is a list of names.
+  for (char c = 0; line.size() < kMaxRecordBytes && file.get(c) && c != '\n';) line += c;
+  auto decoded = decode_record(line);
+  auto* record = std::get_if<Record>(&decoded);
+  auto* started = record != nullptr ? std::get_if<SessionStarted>(record) : nullptr;
+  return started != nullptr ? std::optional(std::move(*started)) : std::nullopt;
 }
 
 }  // namespace specguard::journal

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +37,9 @@ base::Result<JournalAccount> read_records(std::string_view text, std::string_vie
 // The same for a file, at most 4 GiB.
 base::Result<JournalAccount> read_journal(const std::filesystem::path& path,
                                           const RecordVisitor& visit);
+
+// The first record alone, which says whose session it is: for whoever has to choose among journals
+// before reading one. nullopt where it is damaged or not there.
+std::optional<SessionStarted> read_session_started(const std::filesystem::path& path);
 
 }  // namespace specguard::journal

@@ -85,7 +85,8 @@ void AttemptSession::join(const AttemptRequest& request) {
   plan.selection = asked.selection;
   id_ = plan.id;
   is_bare_ = true;
-  if (const auto started = start_session(state_, plan); !started) {
+  journal::CheckpointFile checkpoint(state_.checkpoint());
+  if (const auto started = start_session(state_, plan, checkpoint); !started) {
     degrade(started.error());
     id_.reset();
     return;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <unordered_set>
 
 #include "journal/checkpoint.h"
@@ -17,8 +16,6 @@ using base::Error;
 using base::Result;
 using journal::StateDirectory;
 
-// A first record is a few hundred bytes, unless the selection is a list of names.
-constexpr std::size_t kMaxFirstRecordBytes = journal::kMaxRecordBytes;
 constexpr std::size_t kMaxEarlierSessions = 3;
 
 struct Candidate {
@@ -26,16 +23,6 @@ struct Candidate {
   std::uint64_t number = 0;  // 0: its first record cannot be read
   fs::file_time_type changed;
 };
-
-std::uint64_t number_of(const fs::path& journal) {
-  std::ifstream file(journal, std::ios::binary);
-  std::string line;
-  for (char c = 0; line.size() < kMaxFirstRecordBytes && file.get(c) && c != '\n';) line += c;
-  auto decoded = journal::decode_record(line);
-  const auto* record = std::get_if<journal::Record>(&decoded);
-  const auto* started = record ? std::get_if<journal::SessionStarted>(record) : nullptr;
-  return started != nullptr ? started->number : 0;
-}
 
 // Oldest first. Numbers decide; a session without a readable one stands where its file's time says.
 std::vector<Candidate> list_sessions(const StateDirectory& state) {
@@ -49,7 +36,8 @@ std::vector<Candidate> list_sessions(const StateDirectory& state) {
     std::error_code absent;
     candidate.changed = fs::last_write_time(journal, absent);
     if (absent || !journal::is_session_id(candidate.id)) continue;
-    candidate.number = number_of(journal);
+    if (const auto started = journal::read_session_started(journal))
+      candidate.number = started->number;
     (candidate.number != 0 ? numbered : others).push_back(std::move(candidate));
   }
   std::sort(numbered.begin(), numbered.end(),

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 
 #include "base/json.h"
 #include "base/quantity.h"
@@ -18,7 +17,7 @@
 #include "session/checkpoint_update.h"
 #include "session/rerun_lists.h"
 #include "session/say.h"
-#include "session/suite_listing.h"
+#include "session/selected_tests.h"
 #include "supervise/sweep.h"
 #include "sys/append_log.h"
 #include "sys/file.h"
@@ -31,6 +30,7 @@ namespace fs = std::filesystem;
 using base::Result;
 using journal::Checkpoint;
 using journal::SessionKind;
+using journal::SessionStarted;
 using journal::StateDirectory;
 using journal::StopKind;
 using journal::StopReason;
@@ -40,7 +40,6 @@ constexpr std::chrono::seconds kLockPatience{30};
 constexpr std::size_t kKeptSessions = 20;
 // A launcher whose ctest died gives its test half a second, and then SIGKILL.
 constexpr std::chrono::seconds kLauncherPatience{5};
-constexpr std::uint64_t kMaxSuiteBytes = 1 << 30;
 
 base::WallTime wall_now() {
   return base::system_clock().wall_now();
@@ -62,85 +61,25 @@ void remove_checkpoint(const StateDirectory& state) {
   fs::remove_all(state.rerun(), ignored);
 }
 
-// The tests of a supervised session in ctest's order.
-std::optional<NumberedTests> listed_tests(const StateDirectory& state, const std::string& id) {
-  const auto text = sys::read_file(state.suite(id), kMaxSuiteBytes);
-  const auto listing =
-      text ? decode_listing(*text, "suite.json") : Result<SuiteListing>(text.error());
-  if (!listing) return std::nullopt;
-  NumberedTests numbered;
-  for (const ListedTest& test : listing->tests)
-    numbered.emplace_back(static_cast<int>(numbered.size() + 1), test.name);
-  return numbered;
-}
-
-Result<void> write_list(const fs::path& path, const std::optional<std::string>& content) {
-  if (content) return sys::replace_file(path, *content);
-  std::error_code ignored;
-  fs::remove(path, ignored);  // an older one would be wrong
-  return {};
-}
-
-Result<void> write_rerun_files(const StateDirectory& state, const RerunLists& lists) {
-  SPECGUARD_TRY_VOID(sys::make_private_directories(state.rerun()));
-  SPECGUARD_TRY_VOID(sys::replace_file(state.rerun() / "done.txt", lists.done));
-  SPECGUARD_TRY_VOID(write_list(state.rerun() / "tests.txt", lists.tests));
-  return write_list(state.rerun() / "index.txt", lists.index);
-}
-
-// Of a bare session that was stopped and whose ctest went on to its end: each of its tests has been
-// at its launcher, and ctest's own list numbers all that failed, not run or unguarded ones too.
-std::optional<NumberedTests> failed_tests(const StateDirectory& state,
-                                          const KnownSession& session) {
-  const auto& started = *session.journal.state.session();
-  if (started.kind != SessionKind::kBare || !stop_requested(state, session.id) ||
-      started.ctest_end_mark == ctest_end_mark(state))
-    return std::nullopt;
-  const fs::path log = state.build() / "Testing" / "Temporary" / "LastTestsFailed.log";
-  const auto text = sys::read_file(log, kMaxSuiteBytes);
-  auto failed = text ? parse_failed_tests(*text) : std::nullopt;
-  if (!failed) return std::nullopt;
-  // A dashboard writes another file, and this one may be of another time.
-  std::unordered_set<std::string> names;
-  for (const auto& [number, name] : *failed) names.insert(name);
-  for (const journal::TestState& test : session.journal.state.tests())
-    if (test.finished && test.result.outcome == base::Outcome::kNotRun &&
-        !names.contains(test.test.name))
-      return std::nullopt;
-  return failed;
-}
-
-struct SelectedTests {
-  std::optional<std::vector<std::string>> names;
-  std::optional<NumberedTests> numbered;  // only where the whole suite was selected
+struct FoldedSession {
+  std::string id;
+  journal::FoldedJournal journal;
 };
-
-SelectedTests selected_tests(const StateDirectory& state, const KnownSession& session) {
-  const auto& started = *session.journal.state.session();
-  std::optional<NumberedTests> numbered = started.kind == SessionKind::kSupervised
-                                              ? listed_tests(state, session.id)
-                                              : failed_tests(state, session);
-  SelectedTests selected;
-  if (!numbered) return selected;
-  selected.names.emplace();
-  for (const auto& [number, name] : *numbered) selected.names->push_back(name);
-  if (started.selection.empty()) selected.numbered = std::move(numbered);
-  return selected;
-}
 
 // Its launchers outlive a session by a moment: what they still have to say is waited for.
 void wait_for_launchers(const StateDirectory& state, const std::string& id) {
   [[maybe_unused]] const auto all_gone = sys::FileLock::acquire(state.live(id), kLauncherPatience);
 }
 
-Result<void> settle(const StateDirectory& state, const KnownSession& session) {
+Result<void> settle(const StateDirectory& state, const FoldedSession& session,
+                    journal::CheckpointFile& checkpoint) {
   const auto stop = interruption(state, session.id, session.journal.state);
-  auto before = journal::read_checkpoint(state.checkpoint());
+  const auto before = checkpoint.read();
   // One that cannot be believed cannot be kept up to date; a session that covers it replaces it.
-  const auto known = before ? *before : std::optional<Checkpoint>();
+  const std::optional<Checkpoint> none;
   const auto& folded = session.journal;
-  const SelectedTests selected = selected_tests(state, session);
-  const auto next = update_checkpoint(known,
+  const SelectedTests selected = selected_tests(state, session.id, session.journal.state);
+  const auto next = update_checkpoint(before ? **before : none,
                                       {.id = session.id,
                                        .state = folded.state,
                                        .stop = stop,
@@ -158,12 +97,37 @@ Result<void> settle(const StateDirectory& state, const KnownSession& session) {
   return {};
 }
 
-Result<void> settle_locked(const StateDirectory& state) {
-  for (const KnownSession& session : read_sessions(state, /*unsettled_only=*/true)) {
-    if (is_alive(session.journal.state.session()->owner)) continue;
+struct NotedSession {
+  std::string id;
+  SessionStarted started;
+};
+
+// Those whose first record can be read, oldest first.
+std::vector<NotedSession> noted_sessions(const StateDirectory& state, bool unsettled_only) {
+  std::vector<NotedSession> sessions;
+  std::error_code error;
+  for (fs::directory_iterator it(state.sessions(), error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string id = it->path().filename().string();
+    if (!journal::is_session_id(id) || (unsettled_only && is_there(state.settled(id)))) continue;
+    auto started = journal::read_session_started(state.journal(id));
+    if (!started) {  // where the newline after it is damaged, only the whole tells
+      if (auto folded = journal::fold_journal(state.journal(id))) started = folded->state.session();
+    }
+    if (started) sessions.push_back({id, std::move(*started)});
+  }
+  std::sort(sessions.begin(), sessions.end(),
+            [](const auto& a, const auto& b) { return a.started.number < b.started.number; });
+  return sessions;
+}
+
+Result<void> settle_locked(const StateDirectory& state, journal::CheckpointFile& checkpoint) {
+  for (const NotedSession& session : noted_sessions(state, /*unsettled_only=*/true)) {
+    if (is_alive(session.started.owner)) continue;
     wait_for_launchers(state, session.id);
-    SPECGUARD_TRY(auto folded, journal::fold_journal(state.journal(session.id)));
-    SPECGUARD_TRY_VOID(settle(state, {session.id, std::move(folded)}));
+    auto folded = journal::fold_journal(state.journal(session.id));
+    if (!folded || !folded->state.session()) continue;  // check_journals() has words for it
+    SPECGUARD_TRY_VOID(settle(state, {session.id, std::move(*folded)}, checkpoint));
   }
   return {};
 }
@@ -197,8 +161,8 @@ Result<std::uint64_t> next_number(const StateDirectory& state) {
   if (parsed) {
     last = static_cast<std::uint64_t>(*parsed);
   } else {
-    for (const KnownSession& session : read_sessions(state, /*unsettled_only=*/false))
-      last = std::max(last, session.journal.state.session()->number);
+    const auto sessions = noted_sessions(state, /*unsettled_only=*/false);
+    if (!sessions.empty()) last = sessions.back().started.number;
   }
   SPECGUARD_TRY_VOID(sys::replace_file(file, fmt::format("{}\n", last + 1)));
   return last + 1;
@@ -243,15 +207,18 @@ Beginning write_beginning(const StateDirectory& state, journal::SessionStarted s
 
 // A bare ctest cannot be refused as `resume` is: where the checkpoint cannot be believed everything
 // runs, and it says so.
-std::optional<Checkpoint> checkpoint_to_resume(const StateDirectory& state) {
-  auto checkpoint = journal::read_checkpoint(state.checkpoint());
-  if (checkpoint) return std::move(checkpoint).value();
+const std::optional<Checkpoint>& checkpoint_to_resume(journal::CheckpointFile& file) {
+  const auto checkpoint = file.read();
+  if (checkpoint) return **checkpoint;
   say("test-launcher: warning: nothing is resumed: {}\n", checkpoint.error().message());
-  return std::nullopt;
+  static const std::optional<Checkpoint> none;
+  return none;
 }
 
-Result<void> create(const StateDirectory& state, const SessionPlan& plan) {
-  const std::optional<Checkpoint> from = plan.resumes ? checkpoint_to_resume(state) : std::nullopt;
+Result<void> create(const StateDirectory& state, const SessionPlan& plan,
+                    journal::CheckpointFile& checkpoint) {
+  const std::optional<Checkpoint> none;
+  const std::optional<Checkpoint>& from = plan.resumes ? checkpoint_to_resume(checkpoint) : none;
   journal::SessionStarted started;
   started.at = wall_now();
   started.session = plan.id;
@@ -302,29 +269,32 @@ std::optional<StopReason> interruption(const StateDirectory& state, const std::s
   return std::nullopt;
 }
 
-Result<void> start_session(const StateDirectory& state, const SessionPlan& plan) {
+Result<void> start_session(const StateDirectory& state, const SessionPlan& plan,
+                           journal::CheckpointFile& checkpoint) {
   if (is_there(state.journal(plan.id))) return {};
   {
     SPECGUARD_TRY(const auto held, lock(state));
     if (is_there(state.journal(plan.id))) return {};
-    SPECGUARD_TRY_VOID(settle_locked(state));
+    SPECGUARD_TRY_VOID(settle_locked(state, checkpoint));
     prune(state);
-    SPECGUARD_TRY_VOID(create(state, plan));
+    SPECGUARD_TRY_VOID(create(state, plan, checkpoint));
   }
   // What front and keeper left when both were killed at one blow. The others need not wait for it.
   supervise::sweep(supervise::SweepMode::kClear);
   return {};
 }
 
-Result<void> settle_dead_sessions(const StateDirectory& state) {
+Result<void> settle_dead_sessions(const StateDirectory& state,
+                                  journal::CheckpointFile& checkpoint) {
   if (!is_there(state.sessions())) return {};
   SPECGUARD_TRY(const auto held, lock(state));
-  SPECGUARD_TRY_VOID(settle_locked(state));
+  SPECGUARD_TRY_VOID(settle_locked(state, checkpoint));
   return check_journals(state);
 }
 
 Result<journal::SuiteCounts> end_session(const StateDirectory& state, const std::string& id,
-                                         const std::optional<StopReason>& stop) {
+                                         const std::optional<StopReason>& stop,
+                                         journal::CheckpointFile& checkpoint) {
   SPECGUARD_TRY(const auto held, lock(state));
   SPECGUARD_TRY(auto writer, journal::JournalWriter::open(state.journal(id)));
   const journal::Record last = stop ? journal::Record(journal::SessionStopped{wall_now(), *stop})
@@ -335,7 +305,7 @@ Result<journal::SuiteCounts> end_session(const StateDirectory& state, const std:
   if (!folded.state.session())
     return base::Error(fmt::format("{}: its first record is damaged", state.journal(id).string()));
   const journal::SuiteCounts counts = folded.state.counts();
-  SPECGUARD_TRY_VOID(settle(state, {id, std::move(folded)}));
+  SPECGUARD_TRY_VOID(settle(state, {id, std::move(folded)}, checkpoint));
   return counts;
 }
 
@@ -365,23 +335,6 @@ void mark_degraded(const StateDirectory& state, const std::string& id) {
 bool is_degraded(const StateDirectory& state, const std::string& id) {
   const auto text = sys::read_file(state.health(id), 64);
   return text && *text != journal::kHealthOk;
-}
-
-std::vector<KnownSession> read_sessions(const StateDirectory& state, bool unsettled_only) {
-  std::vector<KnownSession> sessions;
-  std::error_code error;
-  for (fs::directory_iterator it(state.sessions(), error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string id = it->path().filename().string();
-    if (!journal::is_session_id(id) || (unsettled_only && is_there(state.settled(id)))) continue;
-    auto folded = journal::fold_journal(state.journal(id));
-    if (!folded || !folded->state.session()) continue;
-    sessions.push_back({id, std::move(folded).value()});
-  }
-  std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) {
-    return a.journal.state.session()->number < b.journal.state.session()->number;
-  });
-  return sessions;
 }
 
 }  // namespace specguard::session

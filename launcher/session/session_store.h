@@ -11,6 +11,8 @@
 // CTest's own CTestCostData.txt, which it replaces when it ends, and at no other time: one that is
 // the same as when the session began means that ctest died. Where that is misread (another ctest
 // ended in the same tree), it is so that tests run once more, never so that they do not.
+//
+// `checkpoint` is the tree's, kept by the caller from one call to the next.
 #pragma once
 
 #include <optional>
@@ -46,7 +48,8 @@ std::string ctest_end_mark(const journal::StateDirectory& state);
 
 // Does nothing where the session is there already. When it returns, the journal is there and
 // synced, and what dead launchers left on the machine is cleared (supervise/sweep.h).
-base::Result<void> start_session(const journal::StateDirectory& state, const SessionPlan& plan);
+base::Result<void> start_session(const journal::StateDirectory& state, const SessionPlan& plan,
+                                 journal::CheckpointFile& checkpoint);
 
 // What a dead session that nobody has settled yet leaves: the reason where it was interrupted,
 // nothing where it came to its end.
@@ -57,13 +60,15 @@ std::optional<journal::StopReason> interruption(const journal::StateDirectory& s
 // Turns dead sessions into the checkpoint, or removes it where they came to their end. An Error
 // also where a session's journal cannot be understood: what it holds may be newer than the
 // checkpoint.
-base::Result<void> settle_dead_sessions(const journal::StateDirectory& state);
+base::Result<void> settle_dead_sessions(const journal::StateDirectory& state,
+                                        journal::CheckpointFile& checkpoint);
 
 // The end of a supervised session, with the reason where it was stopped. The checkpoint is up to
 // date (session/checkpoint_update.h), and durable, when it returns.
 base::Result<journal::SuiteCounts> end_session(const journal::StateDirectory& state,
                                                const std::string& id,
-                                               const std::optional<journal::StopReason>& stop);
+                                               const std::optional<journal::StopReason>& stop,
+                                               journal::CheckpointFile& checkpoint);
 
 // Says that the session must end; its launchers start nothing more. The first call wins.
 base::Result<void> request_stop(const journal::StateDirectory& state, const std::string& id,
@@ -74,13 +79,5 @@ std::optional<journal::StopReason> stop_requested(const journal::StateDirectory&
 // Records of the session are missing from now on. Best effort, works on a full disk.
 void mark_degraded(const journal::StateDirectory& state, const std::string& id);
 bool is_degraded(const journal::StateDirectory& state, const std::string& id);
-
-struct KnownSession {
-  std::string id;
-  journal::FoldedJournal journal;
-};
-
-// All sessions whose journals can be read, oldest first.
-std::vector<KnownSession> read_sessions(const journal::StateDirectory& state, bool unsettled_only);
 
 }  // namespace specguard::session

@@ -151,6 +151,19 @@ TEST_F(BareTrouble, ADamagedLineLosesThatResultOnlyAndResumeSaysSo) {
   EXPECT_EQ(begun()["second"], 1);
 }
 
+// Whose session it is stands in the first line alone.
+TEST_F(BareTrouble, ADamagedEndOfTheFirstLineLosesNoResult) {
+  suite({{"done", "exit 0"}, {"stuck", waits()}});
+  ASSERT_NO_FATAL_FAILURE(kill_ctest_in("stuck"));
+  go();
+  std::string text = read_text(only_journal());
+  text[text.find('\n')] = ' ';
+  std::ofstream(only_journal()) << text;
+  const RunResult result = launch({"resume"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(begun()["done"], 1);
+}
+
 TEST_F(BareTrouble, ClocksMayJump) {
   suite({{"done", "exit 0"}, {"stuck", waits()}, {"never", "exit 0"}});
   for (const char* time : {"2001-01-01", "2045-01-01"}) {

@@ -55,5 +55,28 @@ TEST(CheckpointTest, ANewerFormatIsRefusedWithTheRemedy) {
   EXPECT_NE(read.error().message().find("newer test-launcher"), std::string::npos);
 }
 
+// Two sessions may live in one tree: each sees what the other has left meanwhile.
+TEST(CheckpointFileTest, SeesThatTheFileIsAnotherOneByThen) {
+  const testing::TempDir directory;
+  CheckpointFile file(directory / "c.json");
+  const auto has_session = [&](const std::string& id) {
+    const auto read = file.read();
+    return read && *read != nullptr && (**read ? (**read)->session : "") == id;
+  };
+  EXPECT_TRUE(has_session(""));
+  Checkpoint checkpoint = sample();
+  ASSERT_TRUE(write_checkpoint(directory / "c.json", checkpoint));
+  EXPECT_TRUE(has_session("s1"));
+  EXPECT_TRUE(has_session("s1"));
+  checkpoint.session = "s2";
+  ASSERT_TRUE(write_checkpoint(directory / "c.json", checkpoint));
+  EXPECT_TRUE(has_session("s2"));
+  directory.write("c.json", "{");
+  EXPECT_FALSE(file.read());
+  EXPECT_FALSE(file.read());
+  std::filesystem::remove(directory / "c.json");
+  EXPECT_TRUE(has_session(""));
+}
+
 }  // namespace
 }  // namespace specguard::journal
