@@ -241,6 +241,19 @@ void print_help() {
       "'--':\ntest-launcher exec --timeout 30 -- ./my_test --fast\n");
 }
 
+// Of no use without a container, where the command line itself says them. The CMake call and the
+// environment may well mean other tests, and so may an isolation for each level.
+void refuse_without_container(const ExecCommandLine& command_line, IsolationKind isolation,
+                              Values& values) {
+  if (isolation == IsolationKind::kContainer) return;
+  if (values.text("isolation").find('=') != std::string::npos) return;
+  for (const char* option : {"image", "engine"})
+    if (command_line.values.contains(option))
+      values.fail(option, fmt::format("is of use in a container only: add --isolation container, "
+                                      "or leave --{} out",
+                                      option));
+}
+
 // Not what says which test it is, or only where its result is told. Resume compares the rest.
 std::string settled_values(const OptionValues& values) {
   std::string text;
@@ -330,6 +343,7 @@ Result<ExecOptions> resolve_exec_options(
   if (merged.contains("network")) values.word("network", {"none", "host"}, "none");
   options.network = values.text("network");
   options.scratch = values.flag("scratch");
+  refuse_without_container(command_line, options.isolation, values);
   options.verbose = values.flag("verbose");
   options.spec = values.text("spec");
   options.directives = std::move(directives);

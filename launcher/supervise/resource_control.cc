@@ -33,6 +33,9 @@ constexpr std::string_view kGroupRemedy =
     "run as root, or in a control group that is yours: systemd-run --user --scope -p Delegate=yes "
     "COMMAND";
 constexpr std::string_view kProcRemedy = "mount /proc";
+constexpr std::string_view kHardLimitRemedy =
+    "raise the hard limit where the session begins: ulimit -H, limits.conf(5), or --ulimit of the "
+    "container that ctest runs in";
 
 class Control final : public ResourceControl {
  public:
@@ -58,7 +61,8 @@ class Control final : public ResourceControl {
   std::string why_no_group(std::string_view wish) const;
   void hold_by_polling(std::string limit, bool sys::CgroupSet::Granted::*wish, milliseconds every);
   void hold_cpus(std::string_view attempt_id);
-  void hold_by_rlimit(std::string limit, std::uint64_t wanted, const sys::RlimitSetting& setting);
+  void hold_by_rlimit(std::string limit, std::uint64_t wanted, const sys::RlimitSetting& setting,
+                      std::string (*format)(std::uint64_t));
   std::string mechanism_of(std::string_view limit) const;
 
   sys::CgroupFacts facts() const;
@@ -100,10 +104,11 @@ Control::Control(const Limits& limits, std::string_view attempt_id) : limits_(li
   if (limits.cpus) hold_cpus(attempt_id);
   if (limits.pids) hold_by_polling("pids", &Granted::pids, kTreePoll);
   if (limits.open_files)
-    hold_by_rlimit("open-files", *limits.open_files, sys::open_files_limit(*limits.open_files));
+    hold_by_rlimit("open-files", *limits.open_files, sys::open_files_limit(*limits.open_files),
+                   [](std::uint64_t count) { return fmt::to_string(count); });
   if (limits.file_size_bytes)
     hold_by_rlimit("file-size", *limits.file_size_bytes,
-                   sys::file_size_limit(*limits.file_size_bytes));
+                   sys::file_size_limit(*limits.file_size_bytes), base::format_size);
 }
 
 void Control::make_groups(std::string_view attempt_id) {
@@ -174,8 +179,16 @@ void Control::hold_cpus(std::string_view attempt_id) {
   const std::string why = why_no_group("cpus");
   std::vector<int> allowed = sys::allowed_cpus();
   const auto whole = static_cast<std::size_t>(std::max(1.0, std::ceil(*limits_.cpus)));
+  if (allowed.empty()) {
+    warnings_.push_back(
+        fmt::format("--cpus is not enforced: {}, and the CPUs that this process "
+                    "may use cannot be read",
+                    why));
+    enforcement_.push_back({"cpus", {}, why, std::string(kGroupRemedy)});
+    return;
+  }
   const bool exact = static_cast<double>(whole) == *limits_.cpus || whole > allowed.size();
-  if (!allowed.empty() && whole < allowed.size()) {
+  if (whole < allowed.size()) {
     // Tests that run at once should not all sit on the first CPUs.
     const std::size_t first = std::hash<std::string_view>{}(attempt_id) % allowed.size();
     std::rotate(allowed.begin(), allowed.begin() + static_cast<std::ptrdiff_t>(first),
@@ -184,7 +197,8 @@ void Control::hold_cpus(std::string_view attempt_id) {
     child_.cpus = std::move(allowed);
   }
   Enforcement held{"cpus", exact ? "affinity" : "",
-                   fmt::format("kept on {} CPU{} ({})", whole, whole == 1 ? "" : "s", why),
+                   exact ? fmt::format("kept on {} CPU{} ({})", whole, whole == 1 ? "" : "s", why)
+                         : fmt::format("whole CPUs only, no fraction ({})", why),
                    std::string(kGroupRemedy)};
   if (!exact)
     warnings_.push_back(
@@ -193,12 +207,19 @@ void Control::hold_cpus(std::string_view attempt_id) {
 }
 
 void Control::hold_by_rlimit(std::string limit, std::uint64_t wanted,
-                             const sys::RlimitSetting& setting) {
+                             const sys::RlimitSetting& setting,
+                             std::string (*format)(std::uint64_t)) {
   child_.rlimits.push_back(setting);
-  std::string caveat = "of each process by itself";
-  if (setting.hard < wanted)
-    caveat += fmt::format("; the hard limit of this session is lower already: {}", setting.hard);
-  enforcement_.push_back({std::move(limit), "rlimit", std::move(caveat), {}});
+  if (setting.hard >= wanted) {
+    enforcement_.push_back({std::move(limit), "rlimit", "of each process by itself", {}});
+    return;
+  }
+  warnings_.push_back(fmt::format("--{} {} is enforced as {}: that is the hard limit here", limit,
+                                  format(wanted), format(setting.hard)));
+  enforcement_.push_back({std::move(limit),
+                          {},
+                          fmt::format("the hard limit here is {}", format(setting.hard)),
+                          std::string(kHardLimitRemedy)});
 }
 
 std::string Control::mechanism_of(std::string_view limit) const {
@@ -329,7 +350,7 @@ std::optional<Breach> Control::breach_at_end(const Ending& ending) {
   if (ending.signal == SIGXFSZ && limits_.file_size_bytes)
     return Breach{Outcome::kCrashed,
                   {.reason = "died by SIGXFSZ: it wrote a file past the size it may have",
-                   .limit = base::format_size(*limits_.file_size_bytes),
+                   .limit = base::format_size(sys::file_size_limit(*limits_.file_size_bytes).hard),
                    .peak = {},
                    .mechanism = "rlimit",
                    .killed = {}}};

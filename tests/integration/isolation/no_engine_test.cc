@@ -39,6 +39,30 @@ TEST(NoEngineTest, WhatNobodyCanMeanIsAUsageError) {
   EXPECT_EQ(exec({"--image=--privileged"}).exit_code, 2);
 }
 
+// They were accepted, and the test ran outside of any container.
+TEST(NoEngineTest, AnImageWithoutAContainerIsAUsageError) {
+  const auto result = [](const std::vector<std::string>& options,
+                         const std::map<std::string, std::string>& environment = {}) {
+    std::vector<std::string> words = {launcher(), "exec"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "true"});
+    return run(words, by_hand(environment));
+  };
+  for (const std::string option : {"--image", "--engine"})
+    for (const std::string isolation : {"process", "namespace"}) {
+      const RunResult refused = result({"--isolation", isolation, option, "podman"});
+      EXPECT_EQ(refused.exit_code, 2);
+      EXPECT_THAT(refused.err, HasSubstr(option +
+                                         ": is of use in a container only: add "
+                                         "--isolation container, or leave " +
+                                         option + " out"));
+    }
+  EXPECT_EQ(result({"--image", "x"}).exit_code, 2);
+  // Meant for tests of another level, or for whatever test runs in a container.
+  EXPECT_EQ(result({"--isolation", "integration=container", "--image", "x"}).exit_code, 0);
+  EXPECT_EQ(result({}, {{"SPECGUARD_IMAGE", "x"}, {"SPECGUARD_ENGINE", "podman"}}).exit_code, 0);
+}
+
 TEST(NoEngineTest, IsolationByLevelIsChecked) {
   const auto refusal = [](const std::string& isolation) {
     return run({launcher(), "exec", "--isolation", isolation, "--", "true"}, by_hand());

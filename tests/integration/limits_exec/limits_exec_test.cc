@@ -140,6 +140,41 @@ TEST_P(LimitsExec, OpenFiles) {
   EXPECT_NE(result.exit_code, 0);
 }
 
+// Both limits were lowered without a word to what the shell around ctest allows, even with
+// --strict.
+TEST_P(LimitsExec, AHardLimitBelowWhatIsAskedIsSaidOrRefused) {
+  struct Lowered {
+    const char* option;
+    const char* value;
+    std::string said;
+  };
+  for (const auto& [option, value, said] :
+       {Lowered{"--open-files", "1000", "--open-files 1000 is enforced as 200: "},
+        Lowered{"--file-size", "1G", "--file-size 1.0 GiB is enforced as 512.0 MiB: "}}) {
+    const auto below = [&](const char* strict) {
+      std::vector<std::string> command = as_user();
+      command.insert(command.end(), {"sh", "-c", "ulimit -n 200; ulimit -f 1048576; exec \"$@\"",
+                                     "sh", path("test-launcher"), "exec", strict, option, value,
+                                     "--", "sh", "-c", "ulimit -n; ulimit -f"});
+      RunOptions options;
+      options.directory = directory_ / "own";
+      options.environment = {{"CTEST_INTERACTIVE_DEBUG_MODE", ""}, {"SPECGUARD_ATTEMPT", ""}};
+      return run(command, options);
+    };
+    const RunResult lowered = below("--strict=0");
+    EXPECT_EQ(lowered.exit_code, 0);
+    EXPECT_EQ(lowered.out, "200\n1048576\n");
+    EXPECT_THAT(lowered.err, HasSubstr("test-launcher: warning: " + said));
+    const RunResult refused = below("--strict");
+    EXPECT_EQ(refused.exit_code, kLauncherError);
+    EXPECT_THAT(refused.out, IsEmpty());
+    EXPECT_THAT(refused.err,
+                ContainsRegex("--strict: this machine cannot enforce " + std::string(option) +
+                              ": the hard limit here is .*; "
+                              "remedy: "));
+  }
+}
+
 TEST_P(LimitsExec, FileSize) {
   const RunResult result =
       exec({"--file-size", "64K"}, {"sh", "-c", "exec head -c 1000000 /dev/zero >big"});
