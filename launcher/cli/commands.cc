@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <vector>
 
 #include "cli/container_init.h"
@@ -39,6 +41,17 @@ void print_usage(std::FILE* to) {
   fmt::print(to, "\n'test-launcher COMMAND --help' lists a command's options.\n");
 }
 
+// An answer that did not reach its reader is no success: a full disk would make half a list of
+// tests look like all of them.
+int code_of_written(int code, std::string_view command) {
+  errno = 0;
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written || code != kExitSuccess) return code;
+  const char* const why = errno == 0 ? "a write failed" : std::strerror(errno);
+  fmt::print(stderr, "test-launcher {}: the output is not complete: {}\n", command, why);
+  return kExitFailure;
+}
+
 }  // namespace
 
 std::span<const Command> commands() {
@@ -60,7 +73,7 @@ int run_command_line(std::span<char*> arguments) {
     return kExitSuccess;
   }
   for (const Command& command : kCommands)
-    if (command.name == name) return command.run(arguments.subspan(1));
+    if (command.name == name) return code_of_written(command.run(arguments.subspan(1)), name);
   if (name == supervise::kContainerInit) return run_container_init(arguments.subspan(1));
   fmt::print(stderr, "test-launcher: unknown command '{}'; 'test-launcher --help' lists them\n",
              name);

@@ -15,6 +15,7 @@
 #include "sys/bounded_command.h"
 #include "sys/cgroup.h"
 #include "sys/file.h"
+#include "sys/identity.h"
 
 namespace specguard::cli {
 namespace {
@@ -61,6 +62,12 @@ std::string first_line(const std::filesystem::path& path) {
   return base::printable(text, 200);
 }
 
+// What a client says at last: the answer, or why there is none.
+std::string last_line(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return base::printable(text.substr(text.rfind('\n') + 1), 200);
+}
+
 void check_engine(std::vector<Check>& checks, const char* name) {
   const auto program = sys::find_program(name);
   if (!program) {
@@ -71,13 +78,20 @@ void check_engine(std::vector<Check>& checks, const char* name) {
   const bool has_daemon = std::string_view(name) == "docker";
   const auto answer = sys::run_bounded_command(
       {*program, "version", "--format", has_daemon ? "{{.Server.Version}}" : "{{.Client.Version}}"},
-      3s, 4096);
-  const bool answers = answer && answer->in_time && answer->exit_code == 0;
-  checks.push_back(
-      {"isolation", name, answers ? "container" : "",
-       answers ? "version " + base::printable(answer->text.substr(0, answer->text.find('\n')), 64)
-               : "installed, but its engine does not answer",
-       answers ? "" : "start the engine, and let this user reach it"});
+      3s, 4096, sys::ErrorStream::kWithOutput);
+  if (answer && answer->in_time && answer->exit_code == 0) {
+    checks.push_back({"isolation", name, "container", "version " + last_line(answer->text), {}});
+    return;
+  }
+  const std::string words = !answer            ? "it could not be started"
+                            : !answer->in_time ? "no answer within 3 s"
+                                               : last_line(answer->text);
+  checks.push_back({"isolation",
+                    name,
+                    {},
+                    fmt::format("installed, but: {}", words),
+                    has_daemon ? "start the daemon (dockerd), and let this user reach its socket"
+                               : "let 'podman version' work for this user first"});
 }
 
 void check_isolation(std::vector<Check>& checks) {
@@ -102,17 +116,22 @@ void check_machine(std::vector<Check>& checks) {
                     pressure ? "" : "boot with psi=1"});
   const bool debugger = sys::find_program("eu-stack") || sys::find_program("gdb");
   const std::string scope = first_line("/proc/sys/kernel/yama/ptrace_scope");
-  const bool may_trace = scope.empty() || scope == "0" || scope == "1";
-  checks.push_back({"machine", "stacks of hung tests",
-                    !debugger                       ? ""
-                    : sys::find_program("eu-stack") ? "eu-stack"
-                                                    : "gdb",
-                    !debugger   ? "neither eu-stack nor gdb is installed"
-                    : may_trace ? ""
-                                : "kernel.yama.ptrace_scope is " + scope,
-                    !debugger   ? "install elfutils or gdb"
-                    : may_trace ? ""
-                                : "sysctl kernel.yama.ptrace_scope=1"});
+  // 1 lets only ancestors look, and those whom a process names: the test's first one names the
+  // keeper, which starts the debugger.
+  const bool may_trace =
+      scope.empty() || scope == "0" || (sys::own_identity().user == 0 && scope != "3");
+  checks.push_back(
+      {"machine", "stacks of hung tests",
+       !debugger                       ? ""
+       : sys::find_program("eu-stack") ? "eu-stack"
+                                       : "gdb",
+       !debugger   ? "neither eu-stack nor gdb is installed"
+       : may_trace ? ""
+                   : fmt::format("{}kernel.yama.ptrace_scope is {}",
+                                 scope == "1" ? "of a test's first process only: " : "", scope),
+       !debugger   ? "install elfutils or gdb"
+       : may_trace ? ""
+                   : "sysctl kernel.yama.ptrace_scope=0"});
   const std::string cores = first_line("/proc/sys/kernel/core_pattern");
   checks.push_back({"machine", "core dumps", cores,
                     cores.empty() ? "kernel.core_pattern is empty, so none is written" : "",

@@ -75,6 +75,33 @@ TEST(DoctorTest, AnOrdinaryUserIsToldWhatIsLeft) {
   EXPECT_EQ(mechanism(checks, "open-files"), "rlimit");
 }
 
+// "installed, but its engine does not answer" was all that was said, of podman too, which has none.
+TEST(DoctorTest, AnEngineThatFailsIsHeard) {
+  const TempDir directory;
+  for (const char* name : {"docker", "podman"}) {
+    const std::string client = directory.write(
+        name,
+        "#!/bin/sh\necho chatter >&2\necho 'cannot reach it: permission denied' >&2\nexit 1\n");
+    fs::permissions(client, fs::perms(0755));
+  }
+  RunOptions options;
+  options.environment = {{"PATH", directory.path()}};
+  const auto checks = checks_of(run({launcher(), "doctor", "--json"}, options));
+  for (const auto& check : checks) {
+    if (check.at("name") != "docker" && check.at("name") != "podman") continue;
+    EXPECT_EQ(check.at("detail"), "installed, but: cannot reach it: permission denied");
+    EXPECT_FALSE(check.at("remedy").get<std::string>().empty());
+  }
+}
+
+// It exited with 0.
+TEST(DoctorTest, AnAnswerThatCannotBeWrittenIsAFailure) {
+  const RunResult result = run({"sh", "-c", "exec \"$0\" doctor >/dev/full", launcher()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err,
+            "test-launcher doctor: the output is not complete: No space left on device\n");
+}
+
 TEST(DoctorTest, LeavesNothingAndStartsNothing) {
   run({launcher(), "doctor"});
   for (const char* hierarchy : {"/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids"}) {
