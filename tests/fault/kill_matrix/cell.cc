@@ -118,11 +118,25 @@ bool needs_ctest(Event event) {
          event == Event::kCtestTimeout || event == Event::kStopBothKillCtest;
 }
 
+constexpr auto kTimeout = 300ms;
+
 // Long enough that it is the event that ends the test; a blow at a random moment may hit nobody,
 // then the timeout ends it.
 const char* timeout_of(const Cell& cell) {
-  if (cell.event == Event::kNone && cell.end == "hang") return "0.3";
-  return cell.at_random ? "3" : "60";
+  if (cell.end == End::kTimesOut && cell.event == Event::kCtestTimeout) return "0.95";
+  if (cell.end == End::kTimesOut) return "0.3";
+  if (cell.end == End::kHangs && cell.event == Event::kNone) return "0.3";
+  return cell.moment == Moment::kUnderWay ? "60" : "3";
+}
+
+// So that ctest's timer and the launcher end the test at the same time.
+const char* ctest_timeout_of(End end) {
+  return end == End::kPasses || end == End::kFails ? "0.15" : "1";
+}
+
+const char* argument_of(End end) {
+  if (end == End::kPasses) return "0";
+  return end == End::kFails ? "1" : "hang";
 }
 
 std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) {
@@ -131,14 +145,16 @@ std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) 
                                      "--leaks",      "ignore"};
   if (cell.in_group)
     launch.insert(launch.end(), {"--memory", "400M", "--pids", "1000", "--strict"});
-  launch.insert(launch.end(), {"--", SPECGUARD_MISBEHAVE, cell.end, cell.habit, directory / "log"});
+  launch.insert(launch.end(),
+                {"--", SPECGUARD_MISBEHAVE, argument_of(cell.end), cell.habit, directory / "log"});
   if (!needs_ctest(cell.event)) return launch;
 
   std::string test = "add_test(cell";
   for (const std::string& word : launch) test += " [==[" + word + "]==]";
   test += ")\n";
   if (cell.event == Event::kCtestTimeout)
-    test += "set_tests_properties(cell PROPERTIES TIMEOUT 1)\n";
+    test += std::string("set_tests_properties(cell PROPERTIES TIMEOUT ") +
+            ctest_timeout_of(cell.end) + ")\n";
   directory.write("CTestTestfile.cmake", test);
   if (cell.event == Event::kKillShell)
     return {"sh", "-c", "'" SPECGUARD_CTEST "' >ctest.out 2>&1; true"};
@@ -149,6 +165,14 @@ std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) 
 std::chrono::microseconds random_moment(std::mt19937& random, std::chrono::microseconds latest) {
   const auto within = random() % 2 == 0 ? latest / 10 : latest;
   return std::chrono::microseconds(random() % static_cast<unsigned>(within.count()));
+}
+
+// Comes back when the launcher is about to end the test by itself.
+void begin_the_end(const Cell& cell, pid_t front) {
+  if (cell.end == End::kTimesOut) return std::this_thread::sleep_for(kTimeout * 2 / 3);
+  // ctest's timer is at 1 s, and it has started a moment ago.
+  if (cell.event == Event::kCtestTimeout) std::this_thread::sleep_for(800ms);
+  if (front > 0 && is_launcher(front)) ::kill(front, SIGTERM);
 }
 
 // 1 where there was somebody to kill.
@@ -224,13 +248,19 @@ CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::millise
     pid_t front = 0;
     const auto under_way = [&] {
       if (front == 0) front = find_front(started.pid());
-      const bool ready = cell.end != "hang" || fs::exists(directory / "log.ready");
+      const bool ends = cell.end == End::kPasses || cell.end == End::kFails;
+      const bool ready = ends || fs::exists(directory / "log.ready");
       return (front != 0 && ready) || !is_alive(started.pid());
     };
-    if (!cell.at_random) wait_until(under_way);
-    if (cell.at_random) {
+    if (cell.moment == Moment::kSinceStart) {
       std::this_thread::sleep_for(random_moment(random, latest));
       front = needs_ctest(cell.event) ? find_front(started.pid()) : started.pid();
+    } else {
+      wait_until(under_way);
+    }
+    if (cell.moment == Moment::kAtItsEnd) {
+      begin_the_end(cell, front);
+      std::this_thread::sleep_for(random_moment(random, latest));
     }
     result.kills = strike(cell, started, front, front == 0 ? 0 : find_keeper(front));
     const bool someone_goes_on = cell.event == Event::kKillCtest || cell.event == Event::kKillShell;
@@ -238,12 +268,15 @@ CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::millise
     end_what_goes_on(cell, front);
     if (someone_goes_on && front > 0) wait_until([&] { return !is_alive(front); }, 20s);
   }
+  const auto launcher_ended = std::chrono::steady_clock::now();
   wait_until([&] { return living(log, cell.habit).empty(); }, kSurvivalLimit);
   result.after_two_seconds = static_cast<int>(living(log, cell.habit).size());
   // A machine that does three other things at the time is given more; the table tells who needed
   // it.
   if (result.after_two_seconds > 0 && !needs_sweep(cell.event))
     wait_until([&] { return living(log, cell.habit).empty(); }, 60s);
+  result.alive_for = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - launcher_ended);
   std::vector<pid_t> alive = living(log, cell.habit);
   result.survivors = static_cast<int>(alive.size());
   for (const pid_t pid : alive)
@@ -291,6 +324,11 @@ const char* event_name(Event event) {
       "KILL ctest",     "KILL shell",   "ctest TIMEOUT", "STOP both, KILL ctest",
       "Ctrl-C",         "Ctrl-C twice", "SIGHUP",        "SIGTERM"};
   return kNames[static_cast<int>(event)];
+}
+
+const char* end_name(End end) {
+  constexpr const char* kNames[] = {"passes", "fails", "hangs", "times out", "is cancelled"};
+  return kNames[static_cast<int>(end)];
 }
 
 const std::vector<std::string>& habits() {

@@ -25,24 +25,35 @@ enum class Event {
   kTerminate,
 };
 
+// How the test would end if nothing else happened.
+enum class End { kPasses, kFails, kHangs, kTimesOut, kIsCancelled };
+
+enum class Moment {
+  kUnderWay,    // once the habit is under way
+  kSinceStart,  // at random, counted from the launcher's start
+  kAtItsEnd,    // at random, while the launcher ends what timed out or was cancelled
+};
+
 struct Cell {
-  std::string end;    // "0", "1" or "hang": misbehave's first argument
-  std::string habit;  // misbehave's second
+  End end = End::kHangs;
+  std::string habit;  // misbehave's second argument
   Event event = Event::kNone;
-  bool at_random = false;  // at a random moment rather than once the habit is under way
-  bool in_group = false;   // with limits that need a control group of the test's own
+  Moment moment = Moment::kUnderWay;
+  bool in_group = false;  // with limits that need a control group of the test's own
 };
 
 struct CellResult {
   int after_two_seconds = 0;  // alive 2 s after the launcher's end
   int survivors = 0;          // alive when nobody of the launcher can be expected to act any more
   int after_sweep = 0;        // and after `test-launcher reap`, where there were any
-  int kills = 0;              // SIGKILLs that hit a living process
-  bool ended = true;          // the launcher, or ctest, came to an end by itself
-  std::string survivors_are;  // command lines
+  std::chrono::milliseconds alive_for{0};  // after the launcher's end, in steps of some 10 ms
+  int kills = 0;                           // SIGKILLs that hit a living process
+  bool ended = true;                       // the launcher, or ctest, came to an end by itself
+  std::string survivors_are;               // command lines
 };
 
 const char* event_name(Event event);
+const char* end_name(End end);
 bool needs_sweep(Event event);
 const std::vector<std::string>& habits();
 const std::vector<Event>& events();

@@ -6,20 +6,23 @@
 // processes fork on: the same.
 //
 // The environment changes what is run:
-//   SPECGUARD_MATRIX_ROUNDS=N       random moments in N rounds instead of one; says how many
-//   SIGKILLs SPECGUARD_MATRIX_TABLE=FILE     writes the table that stands in docs/kill-matrix.md
+//   SPECGUARD_MATRIX_WHOLE=1        every end with every habit and event, not a sample of them
+//   SPECGUARD_MATRIX_ROUNDS=N       random moments in N rounds instead of one
+//   SPECGUARD_MATRIX_TABLE=FILE     appends the tables that stand in docs/kill-matrix.md
 //   SPECGUARD_MATRIX_SAMPLE=N       of each test, N cells drawn at random
 //   SPECGUARD_MATRIX_SEED=N         the seed of all chance, to draw the same again
 //   SPECGUARD_MATRIX_LATEST_MS=N    how late a random moment may be, 250 if not set
 //   SPECGUARD_MATRIX_WORKERS=N      how many cells at a time
 //   SPECGUARD_MATRIX_GROUP=1        each test has limits, and so a control group of its own
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -30,6 +33,8 @@
 
 namespace specguard::testing {
 namespace {
+
+constexpr std::size_t kSampleOfEnds = 84;  // an eighth: all of them take a quarter of an hour
 
 // A number from the environment; `otherwise` where it is not set.
 unsigned number_from(const char* variable, unsigned otherwise) {
@@ -43,28 +48,53 @@ unsigned seed() {
 }
 
 std::string describe(const Cell& cell) {
-  return "ends: " + cell.end + ", habit: " + cell.habit + ", event: " + event_name(cell.event) +
-         (cell.at_random ? " at a random moment" : "") + (cell.in_group ? ", in a group" : "");
+  return std::string(end_name(cell.end)) + ", habit: " + cell.habit +
+         ", event: " + event_name(cell.event) +
+         (cell.moment == Moment::kUnderWay ? "" : " at a random moment") +
+         (cell.in_group ? ", in a group" : "");
 }
 
-struct Found {
-  std::map<std::string, std::map<Event, int>>
-      alive;  // by habit, event: before the cell's own sweep
-  std::map<Event, int> kills;
-  int left = 0;  // after the sweep
+struct Slow {
+  std::chrono::milliseconds alive_for{0};
+  std::string cell;
 };
 
-std::vector<Cell> drawn(std::vector<Cell> cells) {
+struct Found {
+  // Alive after 2 s, before the cell's own sweep: by a row's name and event.
+  std::map<std::string, std::map<Event, int>> alive;
+  std::map<Event, int> kills;
+  int left = 0;  // after the sweep
+  Slow slowest;  // of those that needed no sweep
+};
+
+std::vector<Cell> drawn(std::vector<Cell> cells, std::size_t most) {
   std::mt19937 random(seed());
   std::shuffle(cells.begin(), cells.end(), random);
-  const std::size_t sample = number_from("SPECGUARD_MATRIX_SAMPLE", 0);
+  const std::size_t sample = number_from("SPECGUARD_MATRIX_SAMPLE", static_cast<unsigned>(most));
   if (sample > 0 && sample < cells.size()) cells.resize(sample);
   for (Cell& cell : cells) cell.in_group = number_from("SPECGUARD_MATRIX_GROUP", 0) != 0;
   return cells;
 }
 
-Found run_cells(const std::vector<Cell>& all) {
-  const std::vector<Cell> cells = drawn(all);
+void take(Found& found, const Cell& cell, const CellResult& result, const std::string& row) {
+  EXPECT_TRUE(result.ended) << describe(cell) << ": hangs";
+  EXPECT_TRUE(result.survivors == 0 || needs_sweep(cell.event))
+      << describe(cell) << ": " << result.survivors_are;
+  EXPECT_EQ(result.after_sweep, 0) << describe(cell) << ": not swept: " << result.survivors_are;
+  found.alive[row][cell.event] += result.after_two_seconds;
+  found.kills[cell.event] += result.kills;
+  found.left += result.after_sweep;
+  if (result.survivors == 0 && result.alive_for > found.slowest.alive_for)
+    found.slowest = {result.alive_for, describe(cell)};
+}
+
+// At most so many of the cells, 0 for all.
+Found run_cells(const std::vector<Cell>& all, std::size_t most,
+                const std::function<std::string(const Cell&)>& row_of) {
+  // A launcher honours what it inherits: under nohup, or in the background of a script, each cell
+  // with such a signal would wait for its timeout.
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT}) ::signal(signal, SIG_DFL);
+  const std::vector<Cell> cells = drawn(all, most);
   std::cout << cells.size() << " cells, SPECGUARD_MATRIX_SEED=" << seed() << std::endl;
   Found found;
   std::mutex mutex;
@@ -77,37 +107,41 @@ Found run_cells(const std::vector<Cell>& all) {
     workers.emplace_back([&, worker] {
       std::mt19937 random(seed() + worker);
       for (std::size_t i = next++; i < cells.size(); i = next++) {
-        const Cell& cell = cells[i];
-        const CellResult result = run_cell(cell, random, latest);
+        const CellResult result = run_cell(cells[i], random, latest);
         const std::lock_guard lock(mutex);
-        EXPECT_TRUE(result.ended) << describe(cell) << ": hangs";
-        EXPECT_TRUE(result.survivors == 0 || needs_sweep(cell.event))
-            << describe(cell) << ": " << result.survivors_are;
-        EXPECT_EQ(result.after_sweep, 0)
-            << describe(cell) << ": not swept: " << result.survivors_are;
-        found.alive[cell.habit][cell.event] += result.after_two_seconds;
-        found.kills[cell.event] += result.kills;
-        found.left += result.after_sweep;
+        take(found, cells[i], result, row_of(cells[i]));
       }
     });
   for (std::thread& worker : workers) worker.join();
+  std::cout << "slowest: " << found.slowest.alive_for.count() << " ms (" << found.slowest.cell
+            << ")" << std::endl;
   return found;
 }
 
-void write_table(const Found& found, const char* path) {
-  std::ofstream file(path);
-  file << "| habit |";
+std::string habit_of(const Cell& cell) {
+  return cell.habit;
+}
+
+std::string end_of(const Cell& cell) {
+  return end_name(cell.end);
+}
+
+void write_table(const Found& found, const char* rows) {
+  const char* path = std::getenv("SPECGUARD_MATRIX_TABLE");
+  if (path == nullptr) return;
+  std::ofstream file(path, std::ios::app);
+  file << "| " << rows << " |";
   for (const Event event : events()) file << " " << event_name(event) << " |";
   file << "\n| --- |";
   for (std::size_t i = 0; i < events().size(); ++i) file << " --- |";
-  for (const auto& [habit, row] : found.alive) {
-    file << "\n| " << habit << " |";
+  for (const auto& [name, row] : found.alive) {
+    file << "\n| " << name << " |";
     for (const Event event : events()) {
       const auto cell = row.find(event);
       file << " " << (cell == row.end() ? std::string("") : std::to_string(cell->second)) << " |";
     }
   }
-  file << "\n";
+  file << "\n\n";
 }
 
 void print_kills(const Found& found) {
@@ -125,9 +159,8 @@ void print_kills(const Found& found) {
 TEST(KillMatrixTest, NoProcessOutlivesATestThatHangs) {
   std::vector<Cell> cells;
   for (const std::string& habit : habits())
-    for (const Event event : events()) cells.push_back({"hang", habit, event, false});
-  const Found found = run_cells(cells);
-  if (const char* path = std::getenv("SPECGUARD_MATRIX_TABLE")) write_table(found, path);
+    for (const Event event : events()) cells.push_back({.habit = habit, .event = event});
+  write_table(run_cells(cells, 0, habit_of), "habit");
 }
 
 // A walk over /proc met none of a chain that forks on, and the sweep took that for the end.
@@ -137,13 +170,18 @@ TEST(KillMatrixTest, OneSweepEndsChainsThatForkOn) {
   EXPECT_GE(ended, 2);  // a very busy machine may hide some: the next sweep has them
 }
 
+// Whatever happens, happens at a random moment about its end.
 TEST(KillMatrixTest, NoProcessOutlivesATestThatEnds) {
   std::vector<Cell> cells;
   for (const std::string& habit : habits())
-    for (const char* end : {"0", "1"})
-      for (const Event event : {Event::kNone, Event::kKillFront, Event::kTerminate})
-        cells.push_back({end, habit, event, event != Event::kNone});
-  run_cells(cells);
+    for (const Event event : events()) {
+      for (const End end : {End::kPasses, End::kFails})
+        cells.push_back({end, habit, event, Moment::kSinceStart});
+      for (const End end : {End::kTimesOut, End::kIsCancelled})
+        cells.push_back({end, habit, event, Moment::kAtItsEnd});
+    }
+  const bool whole = number_from("SPECGUARD_MATRIX_WHOLE", 0) != 0;
+  write_table(run_cells(cells, whole ? 0 : kSampleOfEnds, end_of), "14 habits, the test");
 }
 
 TEST(KillMatrixTest, NoProcessOutlivesARandomMoment) {
@@ -152,8 +190,8 @@ TEST(KillMatrixTest, NoProcessOutlivesARandomMoment) {
     for (const std::string& habit : habits())
       for (const Event event : {Event::kKillFront, Event::kKillKeeper, Event::kKillBoth,
                                 Event::kKillCtest, Event::kInterrupt})
-        cells.push_back({"hang", habit, event, true});
-  print_kills(run_cells(cells));
+        cells.push_back({End::kHangs, habit, event, Moment::kSinceStart});
+  print_kills(run_cells(cells, 0, habit_of));
 }
 
 }  // namespace

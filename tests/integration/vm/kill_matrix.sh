@@ -1,8 +1,8 @@
 #!/bin/sh
 # kill_matrix.sh KILL_MATRIX LAUNCHER: in the guest, cells of the kill matrix as root and as an ordinary user, with a
 # control group of version 2 around each test and without. No process and no group may stay. A few cells drawn at
-# random; with SPECGUARD_MATRIX_WHOLE all of them, and their tables (an hour and more). SPECGUARD_MATRIX_AS names some of
-# root, root-grouped, nobody, nobody-grouped; without, a sample is of those with groups.
+# random; with SPECGUARD_MATRIX_WHOLE all of them, and their tables (hours). SPECGUARD_MATRIX_AS names some of root,
+# root-grouped, nobody, nobody-grouped; without, a sample is of those with groups.
 set -eu
 matrix=$1
 launcher=$2
@@ -13,9 +13,9 @@ failures=0
 # The machine is emulated: what takes 25 ms elsewhere takes a second here.
 export SPECGUARD_MATRIX_LATEST_MS=1500
 
-# One cell at a time for a table: else the sweep of one clears what another left.
+# One cell at a time for the tables: else the sweep of one clears what another left.
 if [ -n "${SPECGUARD_MATRIX_WHOLE:-}" ]; then
-  export SPECGUARD_MATRIX_WORKERS=1 SPECGUARD_MATRIX_TABLE="$table"
+  export SPECGUARD_MATRIX_WORKERS="${SPECGUARD_MATRIX_WORKERS:-1}" SPECGUARD_MATRIX_TABLE="$table"
   : "${SPECGUARD_MATRIX_AS:=root root-grouped nobody nobody-grouped}"
 else
   export SPECGUARD_MATRIX_SAMPLE="${SPECGUARD_MATRIX_SAMPLE:-2}"
