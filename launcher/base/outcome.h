@@ -66,6 +66,7 @@ struct Evidence {
   std::string mechanism;  // cgroup2, cgroup1, rlimit, poll, docker, podman, timer, pipe; empty
                           // where none was needed
   std::vector<ProcessNote> killed;
+  std::size_t unnamed = 0;  // more than those; for the words of the moment, not recorded
 };
 
 // One example of a spec, or one line of TAP.

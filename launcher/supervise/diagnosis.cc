@@ -39,7 +39,8 @@ std::string_view state_name(char state) {
   }
 }
 
-// The faster one first. Debug information from the network is refused: it can take minutes.
+// The faster one first. Debug information from the network is refused: it can take minutes. The
+// first thread comes first, as the rest may be cut.
 std::vector<std::string> debugger_command(pid_t pid) {
   const std::string number = std::to_string(pid);
   if (const auto eu_stack = sys::find_program("eu-stack"))
@@ -53,7 +54,7 @@ std::vector<std::string> debugger_command(pid_t pid) {
             "-iex",
             "set auto-load off",
             "-ex",
-            "thread apply all backtrace 24",
+            "thread apply all -ascending backtrace 24",
             "-p",
             number};
   return {};
@@ -64,20 +65,49 @@ bool is_stack_line(std::string_view line) {
   return line.starts_with('#') || line.starts_with("Thread ") || line.starts_with("TID ");
 }
 
-std::string stack_of(pid_t pid, milliseconds time) {
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+// A debugger that may not look says so in its last line, on standard error.
+std::string why_no_stack(const std::vector<std::string>& command, milliseconds time,
+                         const sys::Interruption& interruption) {
+  const auto output = sys::run_bounded_command(command, time, kMaxStackBytes,
+                                               sys::ErrorStream::kWithOutput, interruption);
+  std::string_view last;
+  if (output)
+    for (std::string_view rest = output->text; !rest.empty();)
+      if (const std::string_view line = take_line(rest); !line.empty()) last = line;
+  return fmt::format("      (no stack: {})\n", last.empty() ? "the debugger printed none"
+                                                            : base::printable(last, kMaxLineBytes));
+}
+
+std::string stack_of(pid_t pid, steady_clock::time_point end,
+                     const sys::Interruption& interruption) {
+  const auto left = [&] {
+    return std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
+  };
   const std::vector<std::string> command = debugger_command(pid);
-  if (command.empty() || time <= milliseconds(0)) return {};
-  const auto output = sys::run_bounded_command(command, time, kMaxStackBytes);
-  if (!output) return {};
+  if (command.empty()) return {};
+  if (left() <= milliseconds(0)) return "      (no stack: the time for all of them is over)\n";
+  const auto output = sys::run_bounded_command(command, left(), kMaxStackBytes,
+                                               sys::ErrorStream::kDropped, interruption);
+  if (!output || interruption.came()) return {};
+  const bool cut = output->text.size() >= kMaxStackBytes;
   std::string lines;
+  bool has_frames = false;
   for (std::string_view rest = output->text; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::string_view line = take_line(rest);
+    if (cut && rest.empty()) break;  // half a line
+    has_frames |= line.starts_with('#');
     if (is_stack_line(line))
       lines += fmt::format("      {}\n", base::printable(line, kMaxLineBytes));
   }
-  if (!output->in_time) lines += "      (the debugger took too long and was killed)\n";
-  return lines;
+  if (cut) lines += "      (the rest was cut)\n";
+  if (!output->in_time) return lines + "      (the debugger took too long and was killed)\n";
+  return has_frames ? lines : why_no_stack(command, left(), interruption);
 }
 
 std::string describe(pid_t pid, const sys::ProcessSample& sample) {
@@ -105,11 +135,16 @@ std::string diagnose(std::span<const pid_t> tree, const DiagnosisLimits& limits)
       break;
     }
     text += describe(pid, *sample);
-    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
-    if (sample->state != 'Z') text += stack_of(pid, left);
+    if (sample->state != 'Z') text += stack_of(pid, end, limits.interruption);
     ++described;
+    if (limits.interruption.came()) {
+      text += "  (cut short: the launcher was asked to end, or was killed)\n";
+      break;
+    }
   }
   if (text.empty()) return text;
+  if (debugger_command(tree.front()).empty())
+    text += "  (no stacks: install eu-stack of elfutils, or gdb, and have it in PATH)\n";
   return "test-launcher: what its processes were doing:\n" + text;
 }
 

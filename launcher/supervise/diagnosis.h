@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 
+#include "sys/bounded_command.h"
 #include "sys/process.h"
 
 namespace specguard::supervise {
@@ -19,6 +20,8 @@ struct DiagnosisLimits {
   std::chrono::milliseconds time{3000};  // all stacks together
   std::size_t bytes = 64 * 1024;
   std::size_t processes = 32;
+  // A debugger can take seconds, which nobody waits for who kills or stops the launcher meanwhile.
+  sys::Interruption interruption{};
 };
 
 // For each process: pid, command line, state, wait channel, CPU time, and its stacks where eu-stack

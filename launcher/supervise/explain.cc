@@ -34,13 +34,15 @@ std::string proof(const base::Evidence& evidence) {
   return text.empty() ? text : " (" + text + ")";
 }
 
-std::string process_lines(const std::vector<base::ProcessNote>& processes, std::string_view what) {
+std::string process_lines(const base::Evidence& evidence, std::string_view what) {
+  const std::vector<base::ProcessNote>& processes = evidence.killed;
   std::string text;
   for (std::size_t i = 0; i < processes.size() && i < kMostProcesses; ++i)
     text += fmt::format("test-launcher:   {} pid {}: {}\n", what, processes[i].pid,
                         base::printable(processes[i].command_line, 512));
-  if (processes.size() > kMostProcesses)
-    text += fmt::format("test-launcher:   and {} more\n", processes.size() - kMostProcesses);
+  const std::size_t all = processes.size() + evidence.unnamed;
+  if (all > kMostProcesses)
+    text += fmt::format("test-launcher:   and {} more\n", all - kMostProcesses);
   return text;
 }
 
@@ -59,8 +61,8 @@ std::string explain(const base::AttemptResult& result) {
     text = fmt::format("test-launcher: {}: {}{}\n", base::outcome_name(result.outcome),
                        base::printable(evidence.reason), proof(evidence));
   if (ended_by_itself || result.outcome == Outcome::kLeaked)
-    return text + process_lines(evidence.killed, "left behind and killed:");
-  return text + process_lines(evidence.killed, "killed");
+    return text + process_lines(evidence, "left behind and killed:");
+  return text + process_lines(evidence, "killed");
 }
 
 std::string explain_usage(const base::AttemptResult& result) {

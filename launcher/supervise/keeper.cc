@@ -267,14 +267,14 @@ void Keeper::reap() {
 }
 
 void Keeper::on_leftovers(bool of_an_engine) {
-  if (!of_an_engine) leaked_ = ProcessTree::describe(ProcessTree::living());
+  if (!of_an_engine) leaked_ = ProcessTree::describe(ProcessTree::living(), &unnamed_);
   terminate(attempt_.limits.kill_after);
 }
 
 void Keeper::stop_for_limit(Outcome outcome, std::string reason, std::string limit,
                             std::string peak) {
   if (phase_ == Phase::kRunning && outcome != Outcome::kOutputLimit)
-    say(diagnose(test_processes()));
+    say(diagnose(test_processes(), {.interruption = {front_.native_handle()}}));
   stop({outcome,
         {.reason = std::move(reason),
          .limit = std::move(limit),
@@ -296,7 +296,7 @@ void Keeper::stop(StopCause cause, milliseconds grace) {
     return;
   }
   if (phase_ == Phase::kRunning) {  // else the test has ended, and this is about its leftovers only
-    cause.evidence.killed = ProcessTree::describe(test_processes());
+    cause.evidence.killed = ProcessTree::describe(test_processes(), &cause.evidence.unnamed);
     stop_ = std::move(cause);
   }
   terminate(grace);
@@ -329,7 +329,8 @@ base::AttemptResult Keeper::conclude() {
     if (!main_status_) sys::send_to_child(main_pid_, SIGKILL);
     survivors = ProcessTree::kill_all(kKillLimit, main_pid_, &main_status_);
   }
-  Observation observation{.stop = stop_, .leaked = leaked_, .leaks = attempt_.leaks};
+  Observation observation{
+      .stop = stop_, .leaked = leaked_, .unnamed = unnamed_, .leaks = attempt_.leaks};
   const int status = main_status_.value_or(0);
   if (sys::exited(status)) observation.ending.exit_code = sys::exit_code(status);
   if (sys::was_signalled(status)) observation.ending.signal = sys::terminating_signal(status);
@@ -376,8 +377,7 @@ base::AttemptResult Keeper::finish(base::AttemptResult result) {
       say(fmt::format("test-launcher: warning: {}\n", *warning));
   resources_.reset();
   if (!base::is_success(result.outcome)) result.output_tail = tail_.text();
-  // First of all: a reader may be slow, or dead.
-  if (hooks_.finished) hooks_.finished(result);
+  if (hooks_.finished) hooks_.finished(result);  // first of all: a reader may be slow, or dead
   std::string text = explain(result);
   if (attempt_.verbose) text += explain_usage(result);
   say(text);

@@ -113,6 +113,7 @@ class Keeper {
   std::optional<StopCause> stop_;
   EndRequests requests_;
   std::vector<base::ProcessNote> leaked_;
+  std::size_t unnamed_ = 0;  // leaked besides those
   std::chrono::steady_clock::time_point last_output_ = began_;
   unsigned char byte_from_front_ = 0;
 };

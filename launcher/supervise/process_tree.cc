@@ -80,12 +80,14 @@ std::vector<pid_t> ProcessTree::living() {
 }
 
 std::vector<base::ProcessNote> ProcessTree::describe(const std::vector<pid_t>& processes,
-                                                     std::size_t most) {
+                                                     std::size_t* unnamed) {
+  constexpr std::size_t kMost = 32;
   std::vector<base::ProcessNote> notes;
   for (const pid_t pid : processes) {
-    if (notes.size() == most) break;
+    if (notes.size() == kMost) break;
     notes.push_back({pid, sys::read_command_line(pid)});
   }
+  if (unnamed != nullptr) *unnamed = processes.size() - notes.size();
   return notes;
 }
 

@@ -25,9 +25,9 @@ class ProcessTree {
   // The living descendants (zombies are dead), nearest first.
   static std::vector<pid_t> living();
 
-  // The same with command lines, at most `most` of them.
+  // The same with command lines, at most 32 of them; how many more there are goes to `unnamed`.
   static std::vector<base::ProcessNote> describe(const std::vector<pid_t>& processes,
-                                                 std::size_t most = 32);
+                                                 std::size_t* unnamed = nullptr);
 
   // Asks every descendant to end: SIGTERM, then SIGCONT so that one that is stopped can hear it.
   static void terminate();

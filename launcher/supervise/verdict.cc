@@ -15,6 +15,7 @@ constexpr int kExitLauncherError = 125;  // as timeout(1), docker(1)
 
 void judge_exit(const Observation& observation, base::AttemptResult& result) {
   const auto& results = observation.results;
+  const std::size_t left = observation.leaked.size() + observation.unnamed;
   if (results) {
     result.outcome = results->outcome;
     result.evidence.reason = results->reason;
@@ -25,8 +26,7 @@ void judge_exit(const Observation& observation, base::AttemptResult& result) {
       observation.leaks == LeakPolicy::kFail) {
     result.outcome = Outcome::kLeaked;
     result.evidence.reason =
-        fmt::format("passed, but left {} process{} behind", observation.leaked.size(),
-                    observation.leaked.size() == 1 ? "" : "es");
+        fmt::format("passed, but left {} process{} behind", left, left == 1 ? "" : "es");
     result.evidence.limit = "no processes";
     result.evidence.mechanism = "subreaper";
   }
@@ -55,8 +55,10 @@ base::AttemptResult judge(Observation observation) {
   const bool ended_by_itself =
       result.outcome == Outcome::kPassed || result.outcome == Outcome::kFailed;
   const bool nobody_asks = ended_by_itself && observation.leaks == LeakPolicy::kIgnore;
-  if (result.evidence.killed.empty() && !nobody_asks)
+  if (result.evidence.killed.empty() && !nobody_asks) {
     result.evidence.killed = std::move(observation.leaked);
+    result.evidence.unnamed = observation.unnamed;
+  }
   return result;
 }
 

@@ -24,6 +24,7 @@ struct Observation {
   Ending ending;                          // how the test's own first process ended
   std::optional<ResultsVerdict> results;  // what its output says; absent where it died by a signal
   std::vector<base::ProcessNote> leaked;  // what it left behind
+  std::size_t unnamed = 0;                // and so many more
   LeakPolicy leaks = LeakPolicy::kWarn;
 };
 

@@ -22,6 +22,13 @@ void become_first_choice_for_oom() {
   ::close(fd);
 }
 
+// Where Yama bounds ptrace to ancestors (kernel.yama.ptrace_scope 1, as in Ubuntu), a debugger that
+// the keeper starts may look only where it is named: for the diagnosis. EINVAL without Yama.
+void let_be_debugged_by(pid_t keeper) {
+  [[maybe_unused]] const int named =
+      calls().prctl(PR_SET_PTRACER, static_cast<unsigned long>(keeper));
+}
+
 bool become(int fd, int target) {
   if (fd == target) return true;  // dup2 of a descriptor onto itself would keep close-on-exec set
   return calls().dup2(fd, target) == target;
@@ -39,6 +46,7 @@ StepFailure begin_child(const ChildStart& start) noexcept {
   if (start.lineage_tag != 0 && !put_on_lineage(start.lineage_tag) && errno != EPERM)
     return {errno, "put on the lineage tag"};
   become_first_choice_for_oom();
+  let_be_debugged_by(start.keeper);
   if (!become(start.out_fd, STDOUT_FILENO)) return {errno, "redirect standard output"};
   if (!become(start.err_fd, STDERR_FILENO)) return {errno, "redirect standard error"};
   if (start.directory != nullptr && ::chdir(start.directory) != 0)

@@ -138,6 +138,15 @@ TEST(ExecTest, LeaksAreNamedAndJudgedByPolicy) {
   EXPECT_EQ(ignored.err, "");
 }
 
+// Of 40 it said "left 32 processes behind" and "16 more".
+TEST(ExecTest, AllLeaksAreCountedThoughSomeAreNamed) {
+  const RunResult result = exec_shell(
+      "i=0; while [ $i -lt 40 ]; do sleep 4321 >/dev/null 2>&1 & i=$((i+1)); done; exit 0",
+      {"--leaks", "fail", "--kill-after", "100ms"});
+  EXPECT_THAT(result.err, HasSubstr("leaked: passed, but left 40 processes behind"));
+  EXPECT_THAT(result.err, HasSubstr("test-launcher:   and 24 more\n"));
+}
+
 TEST(ExecTest, SkipCodeSkipsAndSaysSo) {
   const RunResult result = exec_shell("exit 77", {"--skip-code", "77"});
   EXPECT_EQ(result.exit_code, 77);

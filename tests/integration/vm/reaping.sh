@@ -60,6 +60,18 @@ cell() {
   echo "$1, $2: done"
 }
 
+# Where Yama lets only ancestors debug, as in Ubuntu, an ordinary user saw no stack of a hung test.
+stacks_under_yama() {
+  scope=/proc/sys/kernel/yama/ptrace_scope
+  [ -e "$scope" ] && command -v eu-stack >/dev/null || return 0
+  echo 1 >"$scope"
+  setpriv --reuid=65534 --regid=65534 --clear-groups "$launcher" exec --timeout 1 -- sleep 100 2>"$directory/err" || true
+  echo 0 >"$scope"
+  grep -q '#0 ' "$directory/err" || fail "no stack: $(cat "$directory/err")"
+  echo "stacks under Yama: done"
+}
+
+stacks_under_yama
 # The machine is emulated, and each cell takes it seconds.
 cell daemonize TERM-front
 cell keep-forking KILL-both

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <thread>
 
 namespace specguard::supervise {
 namespace {
@@ -105,24 +107,94 @@ TEST(DiagnosisTest, NoMoreProcessesThanAllowed) {
   EXPECT_THAT(text, HasSubstr("  and 2 more\n"));
 }
 
+// A program in the place of eu-stack; gone with its directory.
+class Debugger {
+ public:
+  explicit Debugger(const std::string& script) {
+    ::mkdtemp(directory_.data());
+    const std::string program = directory_ + "/eu-stack";
+    std::ofstream(program) << "#!/bin/sh\n" << script;
+    ::chmod(program.c_str(), 0755);
+    path_.emplace(directory_ + ":/usr/bin:/bin");
+  }
+  ~Debugger() { std::filesystem::remove_all(directory_); }
+  Debugger(const Debugger&) = delete;
+  Debugger& operator=(const Debugger&) = delete;
+
+ private:
+  std::string directory_ =
+      (std::filesystem::temp_directory_path() / "specguard-diagnosis-XXXXXX").string();
+  std::optional<Path> path_;
+};
+
 // A debugger may hang, and may print whatever the process makes it print.
 TEST(DiagnosisTest, ADebuggerIsBoundedAndItsWordsArePrintable) {
-  std::string directory =
-      (std::filesystem::temp_directory_path() / "specguard-diagnosis-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
-  const std::string program = directory + "/eu-stack";
-  std::ofstream(program) << "#!/bin/sh\nprintf '#0 main\\033[31m\\nchatter\\n'\nexec sleep 100\n";
-  ::chmod(program.c_str(), 0755);
+  const Debugger debugger("printf '#0 main\\033[31m\\nchatter\\n'\nexec sleep 100\n");
+  const Idle process;
+  const std::string text = diagnose_all({process.pid()}, {.time = 300ms});
+  EXPECT_THAT(text, HasSubstr("      #0 main"));
+  EXPECT_THAT(text, Not(HasSubstr("\033")));
+  EXPECT_THAT(text, Not(HasSubstr("chatter")));
+  EXPECT_THAT(text, HasSubstr("(the debugger took too long and was killed)"));
+}
+
+// One that closed its output and went on was waited for without end, and ctest with it.
+TEST(DiagnosisTest, ADebuggerThatClosesItsOutputIsBoundedToo) {
+  const Debugger debugger("echo '#0 main'\nexec sleep 1000 >&- 2>&-\n");
+  const Idle process;
+  const std::string text = diagnose_all({process.pid()}, {.time = 300ms});
+  EXPECT_THAT(text, HasSubstr("      #0 main"));
+  EXPECT_THAT(text, HasSubstr("(the debugger took too long and was killed)"));
+}
+
+TEST(DiagnosisTest, ItSaysWhyThereIsNoStack) {
+  const Idle process;
   {
-    const Path debugger(directory + ":/usr/bin:/bin");
-    const Idle process;
-    const std::string text = diagnose_all({process.pid()}, {.time = 300ms});
-    EXPECT_THAT(text, HasSubstr("      #0 main"));
-    EXPECT_THAT(text, Not(HasSubstr("\033")));
-    EXPECT_THAT(text, Not(HasSubstr("chatter")));
-    EXPECT_THAT(text, HasSubstr("(the debugger took too long and was killed)"));
+    const Debugger debugger("echo TID 1:\necho 'attach: Operation not permitted' >&2\nexit 1\n");
+    const std::string text = diagnose_all({process.pid()});
+    EXPECT_THAT(text, HasSubstr("      (no stack: attach: Operation not permitted)\n"));
+    EXPECT_THAT(text, Not(HasSubstr("TID 1:")));  // a heading of nothing
   }
-  std::filesystem::remove_all(directory);
+  const Path no_debugger("/nowhere");
+  EXPECT_THAT(diagnose_all({process.pid()}), HasSubstr("  (no stacks: install eu-stack"));
+}
+
+TEST(DiagnosisTest, ItSaysThatTheTimeForStacksIsOver) {
+  const Debugger debugger("exec sleep 100\n");
+  const Idle one, two;
+  EXPECT_THAT(diagnose_all({one.pid(), two.pid()}, {.time = 200ms}),
+              ContainsRegex("was killed\\)\n  pid " + std::to_string(two.pid()) +
+                            ".*\n.*\n      \\(no stack: the time for all of them is over\\)\n"));
+}
+
+// Of 400 threads the listing ended in the middle of a frame.
+TEST(DiagnosisTest, ALongListingIsCutBetweenLinesAndSaysSo) {
+  const Debugger debugger(
+      "i=0; while [ $i -lt 2000 ]; do echo \"#$i in_some_function\"; "
+      "i=$((i+1)); done\n");
+  const Idle process;
+  const std::string text = diagnose_all({process.pid()});
+  EXPECT_LT(text.size(), 48u * 1024);
+  EXPECT_THAT(text, ContainsRegex(" in_some_function\n      \\(the rest was cut\\)\n"));
+}
+
+// Processes of a test lived three seconds longer than their launcher, as its keeper waited for a
+// debugger first.
+TEST(DiagnosisTest, AnInterruptionEndsIt) {
+  const Debugger debugger("exec sleep 100\n");
+  const Idle one, two;
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::thread striker([&] {
+    ::usleep(100'000);
+    ::close(ends[1]);
+  });
+  const std::string text =
+      diagnose_all({one.pid(), two.pid()}, {.time = 1000s, .interruption = {ends[0]}});
+  striker.join();
+  ::close(ends[0]);
+  EXPECT_THAT(text, HasSubstr("  (cut short: "));
+  EXPECT_THAT(text, Not(HasSubstr("pid " + std::to_string(two.pid()))));
 }
 
 }  // namespace
