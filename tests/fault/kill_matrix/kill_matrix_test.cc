@@ -84,7 +84,7 @@ void take(Found& found, const Cell& cell, const CellResult& result, const std::s
   found.alive[row][cell.event] += result.after_two_seconds;
   found.kills[cell.event] += result.kills;
   found.left += result.after_sweep;
-  if (result.survivors == 0 && result.alive_for > found.slowest.alive_for)
+  if (!needs_sweep(cell.event) && result.alive_for > found.slowest.alive_for)
     found.slowest = {result.alive_for, describe(cell)};
 }
 

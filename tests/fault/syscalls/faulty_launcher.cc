@@ -6,10 +6,13 @@
 // FILE, which must be there with one byte at least, gets a '1' as its first byte when the call has
 // failed. The calls that go by no table are redirected by the linker (--wrap).
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -100,6 +103,9 @@ pid_t clone_vfork_or_fail(int (*run)(void*), void* argument, std::span<std::byte
   return pid;
 }
 
+// A member that is new in the table has to be named here, and in kCalls.
+static_assert(sizeof(Syscalls) == std::size_t{kRawOpen} * sizeof(void (*)()));
+
 constexpr Syscalls kFaulty = {
     .open = Faulty<&Syscalls::open, kOpen>::function,
     .read = Faulty<&Syscalls::read, kRead>::function,
@@ -170,6 +176,13 @@ int __real_flock(int fd, int operation);
 int __real_mkdir(const char* path, mode_t mode);
 int __real_rename(const char* from, const char* to);
 pid_t __real_fork();
+int __real_rmdir(const char* path);
+int __real_setrlimit(__rlimit_resource_t resource, const rlimit* limit);
+int __real_sched_setaffinity(pid_t pid, std::size_t size, const cpu_set_t* set);
+int __real_getrusage(__rusage_who_t who, rusage* usage);
+int __real_prctl(int option, ...);
+int __real_close_range(unsigned first, unsigned last, int flags);
+long __real_syscall(long number, ...);
 int __real_epoll_create1(int flags);
 int __real_epoll_ctl(int fd, int operation, int target, epoll_event* event);
 int __real_epoll_wait(int fd, epoll_event* events, int count, int timeout);
@@ -204,6 +217,38 @@ pid_t __wrap_fork() {
   const pid_t pid = __real_fork();
   if (pid == 0 && !inside_table) enter_child();
   return pid;
+}
+int __wrap_rmdir(const char* path) {
+  return fails_outside(kRawRmdir) ? -1 : __real_rmdir(path);
+}
+int __wrap_setrlimit(__rlimit_resource_t resource, const rlimit* limit) {
+  return fails_outside(kRawSetrlimit) ? -1 : __real_setrlimit(resource, limit);
+}
+int __wrap_sched_setaffinity(pid_t pid, std::size_t size, const cpu_set_t* set) {
+  return fails_outside(kRawSetaffinity) ? -1 : __real_sched_setaffinity(pid, size, set);
+}
+int __wrap_getrusage(__rusage_who_t who, rusage* usage) {
+  return fails_outside(kRawGetrusage) ? -1 : __real_getrusage(who, usage);
+}
+int __wrap_prctl(int option, ...) {
+  std::array<unsigned long, 4> rest;
+  va_list arguments;
+  va_start(arguments, option);
+  for (unsigned long& argument : rest) argument = va_arg(arguments, unsigned long);
+  va_end(arguments);
+  return fails_outside(kRawPrctl) ? -1 : __real_prctl(option, rest[0], rest[1], rest[2], rest[3]);
+}
+int __wrap_close_range(unsigned first, unsigned last, int flags) {
+  return fails_outside(kRawCloseRange) ? -1 : __real_close_range(first, last, flags);
+}
+long __wrap_syscall(long number, ...) {
+  std::array<long, 6> rest;
+  va_list arguments;
+  va_start(arguments, number);
+  for (long& argument : rest) argument = va_arg(arguments, long);
+  va_end(arguments);
+  if (fails_outside(kRawSyscall)) return -1;
+  return __real_syscall(number, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5]);
 }
 int __wrap_epoll_create1(int flags) {
   return fails_outside(kEpollCreate) ? -1 : __real_epoll_create1(flags);

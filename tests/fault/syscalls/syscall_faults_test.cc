@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -210,8 +211,16 @@ TEST(SyscallFaultTest, APassingTestPassesOrIsALauncherError) {
   run_sweeps({.name = "passes", .options = {}, .test = {SPECGUARD_MISBEHAVE, "0", "none", "FILE"}});
 }
 
+std::string complaint_of(const Scenario& scenario, const Fault& fault) {
+  return Run(scenario, fault).complaint();
+}
+
+bool is_fired(const Scenario& scenario, const Fault& fault) {
+  return Run(scenario, fault).fired();
+}
+
 bool opens_something(const Scenario& scenario, Role role) {
-  return Run(scenario, {.role = role, .call = kOpen, .error = EACCES}).fired();
+  return is_fired(scenario, {.role = role, .call = kOpen, .error = EACCES});
 }
 
 // Each open is part of the price of every test. By hand, outside of a build directory, the front
@@ -255,6 +264,69 @@ TEST(SyscallFaultTest, AMissingProgramIsALauncherError) {
               .options = {},
               .test = {"/no/such/program"},
               .right_code = kLauncherError});
+}
+
+const Scenario& limited() {
+  static const Scenario scenario{
+      .name = "is limited",
+      .options = {"--memory", "400M", "--pids", "100", "--cpu-time", "60", "--cpus", "1",
+                  "--open-files", "64", "--file-size", "1M"},
+      .test = {SPECGUARD_MISBEHAVE, "0", "none", "FILE"}};
+  return scenario;
+}
+
+const Scenario& in_namespaces() {
+  static const Scenario scenario{.name = "in namespaces",
+                                 .options = {"--isolation", "namespace"},
+                                 .test = {"/bin/sh", "-c", "exit 3"},
+                                 .right_code = 3};
+  return scenario;
+}
+
+// By control groups where there are any, else by polling and affinity.
+TEST(SyscallFaultTest, ALimitedTestPassesOrIsALauncherError) {
+  run_sweeps(limited());
+  run({launcher(), "reap"});  // groups that could not be removed
+}
+
+TEST(SyscallFaultTest, InNamespacesAFailingTestNeverPasses) {
+  const Fault none{.nth = kMostCalls, .error = EIO};
+  if (const std::string complaint = complaint_of(in_namespaces(), none); !complaint.empty())
+    GTEST_SKIP() << "this machine makes no namespaces: " << complaint;
+  run_sweeps(in_namespaces());
+}
+
+// A call that no scenario comes to would be proved right by nobody.
+TEST(SyscallFaultTest, EveryCallIsReached) {
+  const std::vector<Scenario> scenarios = {
+      {.name = "passes", .options = {}, .test = {SPECGUARD_MISBEHAVE, "0", "none", "FILE"}},
+      {.name = "times out",
+       .options = {"--timeout", "30ms", "--kill-after", "20ms"},
+       .test = {SPECGUARD_MISBEHAVE, "hang", "ignore-term", "FILE"},
+       .right_code = kTimeout},
+      {.name = "passes under ctest",
+       .options = {},
+       .test = {SPECGUARD_MISBEHAVE, "0", "none", "FILE"},
+       .under_ctest = true},
+      limited(),
+      {.name = "passes by ctest",
+       .options = {"--name", "it", "--build-dir", "."},
+       .test = {SPECGUARD_MISBEHAVE, "0", "none", "FILE"},
+       .by_ctest = true}};
+  const auto is_reached = [&](Call call) {
+    for (const Scenario& scenario : scenarios)
+      for (const Role role : {Role::kFront, Role::kKeeper, Role::kChild})
+        if (is_fired(scenario, {.role = role, .call = call, .error = kCalls[call].error}))
+          return true;
+    return false;
+  };
+  // Of debuggers, which are not in PATH here; of groups, affinity and namespaces, which not every
+  // machine and user has.
+  const std::set<int> may_be_absent = {kRawFork, kRawRmdir, kRawSetaffinity, kRawPrctl,
+                                       kRawSyscall};
+  for (int call = 0; call < kCallCount; ++call)
+    EXPECT_TRUE(may_be_absent.contains(call) || is_reached(static_cast<Call>(call)))
+        << kCalls[call].name;
 }
 
 TEST(SyscallFaultTest, UnderCtestAFailingTestNeverPasses) {
