@@ -55,10 +55,14 @@ int run_reap(std::span<char*> arguments) {
     leftovers.push_back(std::move(container));
   for (const supervise::Leftover& leftover : leftovers) {
     const std::string what = name_of(leftover);
-    const char* const verb = dry_run            ? "would clear"
-                             : leftover.cleared ? "cleared"
-                                                : "could not clear";
-    fmt::print("{} {}: {}\n", verb, what, leftover.description);
+    const bool is_foreign_process =
+        leftover.kind == supervise::Leftover::Kind::kProcess && !leftover.cleared;
+    const char* const verb = is_foreign_process && dry_run ? "cannot clear"
+                             : dry_run                     ? "would clear"
+                             : leftover.cleared            ? "cleared"
+                                                           : "could not clear";
+    fmt::print("{} {}: {}{}\n", verb, what, leftover.description,
+               is_foreign_process ? " (of another user: reap as that user, or as root)" : "");
     all_cleared &= dry_run || leftover.cleared;
   }
   if (leftovers.empty()) fmt::print("nothing was left behind\n");

@@ -114,7 +114,7 @@ Walk sweep_processes(SweepMode mode, std::vector<Leftover>& found) {
     walk.gone |= kind == Kind::kGone;
     if (kind != Kind::kLeftover) continue;
     Leftover& leftover = note(found, pid);
-    if (mode == SweepMode::kClear) leftover.cleared = kill_with_group(pid, *held);
+    leftover.cleared = mode == SweepMode::kClear ? kill_with_group(pid, *held) : held->send(0);
     seen.push_back(pid);
     walk.leftovers = true;
   }

@@ -25,7 +25,7 @@ struct Leftover {
   Kind kind = Kind::kProcess;
   pid_t pid = 0;            // of a process
   std::string description;  // command line, path of the group, engine and name of the container
-  bool cleared = false;
+  bool cleared = false;     // kFindOnly: of a process, whether this user may end it
 };
 
 // One pass finds, kills and looks again, until nothing new is found or five seconds have passed.

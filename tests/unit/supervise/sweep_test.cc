@@ -96,7 +96,8 @@ TEST(SweepTest, WhoseKeeperIsDeadIsFoundAndNamed) {
     return leftover.pid == left.test();
   });
   EXPECT_THAT(entry->description, ::testing::HasSubstr("unit_supervise"));
-  EXPECT_FALSE(entry->cleared);
+  EXPECT_TRUE(entry->cleared);  // by this user it can be
+  EXPECT_TRUE(is_among(sweep(SweepMode::kFindOnly), left.test()) || left.was_swept_by_another());
 }
 
 TEST(SweepTest, WhoseKeeperLivesIsLeftAlone) {
