@@ -8,8 +8,22 @@ function(specguard_add_room name)
   # -iquote and not -I: <sys/wait.h> is the system's, "sys/wait.h" is ours.
   target_compile_options(specguard_${name} PUBLIC "SHELL:-iquote \"${PROJECT_SOURCE_DIR}/launcher\"")
   list(TRANSFORM arg_ROOMS PREPEND specguard_)
+  # A section for each function: the linker leaves out what nobody calls, and can order the rest.
+  target_compile_options(specguard_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-ffunction-sections>)
   target_link_libraries(specguard_${name}
     PUBLIC ${arg_ROOMS} ${arg_LIBRARIES} PRIVATE $<BUILD_INTERFACE:specguard_flags>)
+endfunction()
+
+# specguard_order_functions(TARGET SCRIPT): has the linker put the functions that SCRIPT names side by side, where it can
+# (GNU ld and lld take such a script beside their own; gold and mold do not).
+function(specguard_order_functions target script)
+  include(CheckLinkerFlag)
+  set(_option "SHELL:-T \"${script}\"")
+  check_linker_flag(CXX "${_option}" SPECGUARD_LINKER_TAKES_ORDER)
+  if(SPECGUARD_LINKER_TAKES_ORDER)
+    target_link_options(${target} PRIVATE "${_option}" "LINKER:-Map,$<TARGET_FILE:${target}>.map")
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
+  endif()
 endfunction()
 
 # specguard_add_unit_tests(ROOM file...): one GoogleTest binary a room, linked to that room alone.
