@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +71,28 @@ std::string last_line(std::string_view text) {
   return base::printable(text.substr(text.rfind('\n') + 1), 200);
 }
 
+std::optional<sys::CommandOutput> ask_engine(const std::vector<std::string>& command) {
+  return sys::run_bounded_command(command, 3s, 4096, sys::ErrorStream::kWithOutput);
+}
+
+// Without root its `version` makes a store of images and starts a process that stays; and even
+// `--version` makes directories for what it would run, which are thrown away here.
+std::optional<sys::CommandOutput> ask_podman(const std::string& program) {
+  if (sys::own_identity().user == 0) return ask_engine({program, "--version"});
+  std::error_code error;
+  std::string scratch =
+      (std::filesystem::temp_directory_path(error) / "specguard-doctor.XXXXXX").string();
+  if (error || ::mkdtemp(scratch.data()) == nullptr) return std::nullopt;
+  auto answer = ask_engine({"/usr/bin/env", "XDG_RUNTIME_DIR=" + scratch, program, "--version"});
+  std::filesystem::remove_all(scratch, error);
+  return answer;
+}
+
+// "podman version 4.3.1"
+std::string version_in(const std::string& answer) {
+  return answer.substr(answer.rfind(' ') + 1);
+}
+
 void check_engine(std::vector<Check>& checks, const char* name) {
   const auto program = sys::find_program(name);
   if (!program) {
@@ -76,11 +101,12 @@ void check_engine(std::vector<Check>& checks, const char* name) {
   }
   // Docker's `version` asks the daemon, which may be dead or hang; podman has none.
   const bool has_daemon = std::string_view(name) == "docker";
-  const auto answer = sys::run_bounded_command(
-      {*program, "version", "--format", has_daemon ? "{{.Server.Version}}" : "{{.Client.Version}}"},
-      3s, 4096, sys::ErrorStream::kWithOutput);
+  const auto answer = has_daemon
+                          ? ask_engine({*program, "version", "--format", "{{.Server.Version}}"})
+                          : ask_podman(*program);
   if (answer && answer->in_time && answer->exit_code == 0) {
-    checks.push_back({"isolation", name, "container", "version " + last_line(answer->text), {}});
+    checks.push_back(
+        {"isolation", name, "container", "version " + version_in(last_line(answer->text)), {}});
     return;
   }
   const std::string words = !answer            ? "it could not be started"
@@ -91,7 +117,7 @@ void check_engine(std::vector<Check>& checks, const char* name) {
                     {},
                     fmt::format("installed, but: {}", words),
                     has_daemon ? "start the daemon (dockerd), and let this user reach its socket"
-                               : "let 'podman version' work for this user first"});
+                               : "let 'podman --version' work for this user first"});
 }
 
 void check_isolation(std::vector<Check>& checks) {

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <filesystem>
 
 #include "base/text.h"
 #include "sys/bounded_command.h"
 #include "sys/environment.h"
 #include "sys/file.h"
+#include "sys/identity.h"
 #include "sys/local_socket.h"
 
 namespace specguard::supervise {
@@ -67,6 +70,23 @@ base::Result<ContainerEngine> find_engine(std::string_view asked) {
   return base::Error(
       "--engine auto: neither docker nor podman is in PATH; install one of them, or use "
       "--isolation namespace, which needs none");
+}
+
+bool may_have_podman_containers() {
+  if (sys::own_identity().user == 0) return true;
+  for (const char* setting : {"CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF", "CONTAINER_HOST"})
+    if (std::getenv(setting) != nullptr) return true;
+  const char* data = std::getenv("XDG_DATA_HOME");
+  const char* home = std::getenv("HOME");
+  if (data == nullptr && home == nullptr) return true;
+  const std::filesystem::path store = data != nullptr
+                                          ? std::filesystem::path(data) / "containers"
+                                          : std::filesystem::path(home) / ".local/share/containers";
+  const std::filesystem::path settings =
+      std::filesystem::path(home == nullptr ? "" : home) / ".config/containers";
+  std::error_code unreadable;
+  return std::filesystem::exists(store, unreadable) ||
+         std::filesystem::exists(settings, unreadable);
 }
 
 std::vector<ContainerEngine> answering_engines() {

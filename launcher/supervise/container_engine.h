@@ -27,6 +27,10 @@ base::Result<ContainerEngine> find_engine(std::string_view asked);
 // Those that are installed and answer.
 std::vector<ContainerEngine> answering_engines();
 
+// False for an ordinary user who has no podman store where it is by default, and no setting that
+// may put it elsewhere. To ask podman would make the store, and leave a process of podman's own.
+bool may_have_podman_containers();
+
 // Kills and removes a container of that name. nullopt: it is gone, or never was. Else why not.
 std::optional<std::string> remove_container(const ContainerEngine& engine, const std::string& name,
                                             std::chrono::milliseconds limit);

@@ -209,7 +209,13 @@ std::vector<Leftover> sweep_containers(SweepMode mode) {
   std::vector<Leftover> found;
   std::vector<std::string> remains = dead_control_directories();
   std::vector<EngineKind> answered;
+  const bool tells_of_podman = std::any_of(remains.begin(), remains.end(), [](const auto& name) {
+    const auto engine = engine_of_control_directory(name);
+    return engine && engine->kind == EngineKind::kPodman;
+  });
   for (const ContainerEngine& engine : answering_engines()) {
+    if (engine.kind == EngineKind::kPodman && !tells_of_podman && !may_have_podman_containers())
+      continue;
     const auto names = labelled_containers(engine);
     if (!names) continue;
     answered.push_back(engine.kind);

@@ -1,14 +1,15 @@
 #include "cell.h"
 
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <sstream>
 #include <thread>
 
 #include "harness.h"
+#include "living.h"
 
 namespace specguard::testing {
 namespace {
@@ -17,48 +18,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 constexpr auto kSurvivalLimit = 2s;
-
-struct Born {
-  pid_t pid;
-  std::string start_time;
-};
-
-// The start time of a living process, "" for a dead one: proc(5), field 22.
-std::string start_time_of(pid_t pid) {
-  const std::string stat = read_text("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos || !is_alive(pid)) return {};
-  std::istringstream fields(stat.substr(name_end + 2));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;
-  return field;
-}
-
-std::vector<pid_t> living_by_log(const fs::path& log) {
-  std::vector<pid_t> alive;
-  std::ifstream file(log);
-  Born born;
-  while (file >> born.pid >> born.start_time)
-    if (start_time_of(born.pid) == born.start_time) alive.push_back(born.pid);
-  return alive;
-}
-
-// The processes that misbehave ever made and that still live. Of a chain that forks on, every
-// process in the log may be dead by the time it is looked at: such a log must also have come to
-// rest.
-std::vector<pid_t> living(const fs::path& log, const std::string& habit) {
-  const auto size = [&] {
-    std::error_code absent;
-    return fs::file_size(log, absent);
-  };
-  for (;;) {
-    const auto size_before = size();
-    std::vector<pid_t> alive = living_by_log(log);
-    if (!alive.empty() || habit != "keep-forking") return alive;
-    std::this_thread::sleep_for(200ms);
-    if (size() == size_before) return {};
-  }
-}
 
 std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> children;
@@ -84,20 +43,6 @@ pid_t find_front(pid_t root) {
 pid_t find_keeper(pid_t front) {
   const std::vector<pid_t> children = children_of(front);
   return children.empty() ? 0 : children.front();
-}
-
-// Control groups that the habit "freeze" made. One stays busy for a moment after its last process
-// has died.
-void remove_groups(const fs::path& log) {
-  std::ifstream file(log);
-  Born born;
-  while (file >> born.pid >> born.start_time)
-    for (const char* root : {"/sys/fs/cgroup/freezer/misbehave-",
-                             "/sys/fs/cgroup/unified/misbehave-", "/sys/fs/cgroup/misbehave-"}) {
-      const std::string group = root + std::to_string(born.pid);
-      std::ofstream(group + "/freezer.state") << "THAWED";
-      wait_until([&] { return ::rmdir(group.c_str()) == 0 || errno != EBUSY; }, 10s);
-    }
 }
 
 // Leaves nothing, whatever was found. One that keeps forking is in its group even when it is gone.
@@ -140,11 +85,15 @@ const char* argument_of(End end) {
 }
 
 std::vector<std::string> command_of(const Cell& cell, const TempDir& directory) {
-  std::vector<std::string> launch = {launcher(),     "exec",  "--name",    "cell",
+  std::vector<std::string> launch = {launcher(),     "exec",  "--name",    cell.name,
                                      "--kill-after", "0.2",   "--timeout", timeout_of(cell),
                                      "--leaks",      "ignore"};
   if (cell.in_group)
     launch.insert(launch.end(), {"--memory", "400M", "--pids", "1000", "--strict"});
+  if (cell.place.is_pid_namespace()) {
+    launch.insert(launch.end(), cell.place.options.begin(), cell.place.options.end());
+    launch.insert(launch.end(), {"--build-dir", directory.path()});
+  }
   launch.insert(launch.end(),
                 {"--", SPECGUARD_MISBEHAVE, argument_of(cell.end), cell.habit, directory / "log"});
   if (!needs_ctest(cell.event)) return launch;
@@ -225,10 +174,13 @@ void end_what_goes_on(const Cell& cell, pid_t front) {
 
 }  // namespace
 
-// Nobody of the launcher is left to act in these; the sweep is.
-bool needs_sweep(Event event) {
-  return event == Event::kKillBoth || event == Event::kCtestTimeout ||
-         event == Event::kStopBothKillCtest;
+// Nobody of the launcher is left to act in these; the sweep is. A PID namespace ends with its first
+// process, which the kernel kills when the keeper dies: there only a keeper that is alive and
+// asleep needs somebody.
+bool needs_sweep(const Cell& cell) {
+  if (cell.event == Event::kStopBothKillCtest) return true;
+  return !cell.place.is_pid_namespace() &&
+         (cell.event == Event::kKillBoth || cell.event == Event::kCtestTimeout);
 }
 
 CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::milliseconds latest) {
@@ -242,6 +194,11 @@ CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::millise
   // ctest stops the keeper, then scans /proc once for each process it finds below: the dead of a
   // chain, which a stopped keeper cannot reap, cost it the square of their number.
   if (cell.event == Event::kCtestTimeout) options.environment["MISBEHAVE_HOPS"] = "300";
+  for (const auto& [variable, value] : cell.place.environment)
+    options.environment[variable] = value;
+  if (cell.place.user != 0) {
+    EXPECT_EQ(::chown(directory.path().c_str(), cell.place.user, cell.place.user), 0);
+  }
   CellResult result;
   {
     Background started(command_of(cell, directory), options);
@@ -273,7 +230,7 @@ CellResult run_cell(const Cell& cell, std::mt19937& random, std::chrono::millise
   result.after_two_seconds = static_cast<int>(living(log, cell.habit).size());
   // A machine that does three other things at the time is given more; the table tells who needed
   // it.
-  if (result.after_two_seconds > 0 && !needs_sweep(cell.event))
+  if (result.after_two_seconds > 0 && !needs_sweep(cell))
     wait_until([&] { return living(log, cell.habit).empty(); }, 60s);
   result.alive_for = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - launcher_ended);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -34,12 +35,22 @@ enum class Moment {
   kAtItsEnd,    // at random, while the launcher ends what timed out or was cancelled
 };
 
+// Where the test runs: nothing of it for a plain process.
+struct Place {
+  std::vector<std::string> options;  // of `exec`, but for --build-dir
+  std::map<std::string, std::string> environment;
+  unsigned user = 0;  // whose the directory of the test is
+  bool is_pid_namespace() const { return !options.empty(); }
+};
+
 struct Cell {
   End end = End::kHangs;
   std::string habit;  // misbehave's second argument
   Event event = Event::kNone;
   Moment moment = Moment::kUnderWay;
   bool in_group = false;  // with limits that need a control group of the test's own
+  Place place{};
+  std::string name = "cell";  // of the test
 };
 
 struct CellResult {
@@ -54,7 +65,7 @@ struct CellResult {
 
 const char* event_name(Event event);
 const char* end_name(End end);
-bool needs_sweep(Event event);
+bool needs_sweep(const Cell& cell);
 const std::vector<std::string>& habits();
 const std::vector<Event>& events();
 

@@ -3,7 +3,7 @@
 // One cell is open by nature: with front and keeper both killed in one blow, nobody is left who
 // could act, unless there is a PID namespace. There the next sweep (`test-launcher reap`) must
 // clear all. ctest's own TIMEOUT kills the launcher's whole tree, front and keeper included, while
-// processes fork on: the same.
+// processes fork on: the same. With --isolation namespace both are closed.
 //
 // The environment changes what is run:
 //   SPECGUARD_MATRIX_WHOLE=1        every end with every habit and event, not a sample of them
@@ -35,6 +35,7 @@ namespace specguard::testing {
 namespace {
 
 constexpr std::size_t kSampleOfEnds = 84;  // an eighth: all of them take a quarter of an hour
+constexpr std::size_t kSampleInNamespaces = 30;
 
 // A number from the environment; `otherwise` where it is not set.
 unsigned number_from(const char* variable, unsigned otherwise) {
@@ -51,7 +52,8 @@ std::string describe(const Cell& cell) {
   return std::string(end_name(cell.end)) + ", habit: " + cell.habit +
          ", event: " + event_name(cell.event) +
          (cell.moment == Moment::kUnderWay ? "" : " at a random moment") +
-         (cell.in_group ? ", in a group" : "");
+         (cell.in_group ? ", in a group" : "") +
+         (cell.place.is_pid_namespace() ? ", in namespaces" : "");
 }
 
 struct Slow {
@@ -78,13 +80,13 @@ std::vector<Cell> drawn(std::vector<Cell> cells, std::size_t most) {
 
 void take(Found& found, const Cell& cell, const CellResult& result, const std::string& row) {
   EXPECT_TRUE(result.ended) << describe(cell) << ": hangs";
-  EXPECT_TRUE(result.survivors == 0 || needs_sweep(cell.event))
+  EXPECT_TRUE(result.survivors == 0 || needs_sweep(cell))
       << describe(cell) << ": " << result.survivors_are;
   EXPECT_EQ(result.after_sweep, 0) << describe(cell) << ": not swept: " << result.survivors_are;
   found.alive[row][cell.event] += result.after_two_seconds;
   found.kills[cell.event] += result.kills;
   found.left += result.after_sweep;
-  if (!needs_sweep(cell.event) && result.alive_for > found.slowest.alive_for)
+  if (!needs_sweep(cell) && result.alive_for > found.slowest.alive_for)
     found.slowest = {result.alive_for, describe(cell)};
 }
 
@@ -171,7 +173,7 @@ TEST(KillMatrixTest, OneSweepEndsChainsThatForkOn) {
 }
 
 // Whatever happens, happens at a random moment about its end.
-TEST(KillMatrixTest, NoProcessOutlivesATestThatEnds) {
+std::vector<Cell> cells_about_the_end() {
   std::vector<Cell> cells;
   for (const std::string& habit : habits())
     for (const Event event : events()) {
@@ -180,8 +182,25 @@ TEST(KillMatrixTest, NoProcessOutlivesATestThatEnds) {
       for (const End end : {End::kTimesOut, End::kIsCancelled})
         cells.push_back({end, habit, event, Moment::kAtItsEnd});
     }
+  return cells;
+}
+
+TEST(KillMatrixTest, NoProcessOutlivesATestThatEnds) {
+  const std::vector<Cell> cells = cells_about_the_end();
   const bool whole = number_from("SPECGUARD_MATRIX_WHOLE", 0) != 0;
   write_table(run_cells(cells, whole ? 0 : kSampleOfEnds, end_of), "14 habits, the test");
+}
+
+// Where nobody can act the kernel does.
+TEST(KillMatrixTest, NoProcessOutlivesATestInNamespaces) {
+  std::vector<Cell> cells;
+  for (const std::string& habit : habits())
+    for (const Event event : events()) cells.push_back({.habit = habit, .event = event});
+  for (const Cell& cell : cells_about_the_end()) cells.push_back(cell);
+  for (Cell& cell : cells) cell.place.options = {"--isolation", "namespace"};
+  const bool whole = number_from("SPECGUARD_MATRIX_WHOLE", 0) != 0;
+  write_table(run_cells(cells, whole ? 0 : kSampleInNamespaces, habit_of),
+              "in namespaces, however the test ends");
 }
 
 TEST(KillMatrixTest, NoProcessOutlivesARandomMoment) {

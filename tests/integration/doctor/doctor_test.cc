@@ -94,6 +94,31 @@ TEST(DoctorTest, AnEngineThatFailsIsHeard) {
   }
 }
 
+// Podman made a store, directories in /tmp and a process that stayed, only because it was asked.
+TEST(DoctorTest, AsAnOrdinaryUserItAndReapLeaveNothingOfPodmans) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become a user who never had podman";
+  const TempDir directory;
+  fs::permissions(directory.path(), fs::perms(0755));
+  fs::copy_file(launcher(), directory / "test-launcher");
+  fs::create_directories(directory / "home");
+  ASSERT_EQ(::chown((directory / "home").c_str(), 61999, 61999), 0);
+  RunOptions options;
+  for (const char* name : {"XDG_RUNTIME_DIR", "XDG_DATA_HOME", "CONTAINERS_CONF"})
+    options.environment[name] = "";
+  options.environment["HOME"] = directory / "home";
+  options.environment["TMPDIR"] = directory / "home";
+  // The exit code of reap is about all that it meets: what another user left is not this one's.
+  for (const char* command : {"doctor", "reap"})
+    EXPECT_TRUE(run({"setpriv", "--reuid=61999", "--regid=61999", "--clear-groups",
+                     (directory / "test-launcher").string(), command},
+                    options)
+                    .exited);
+  EXPECT_TRUE(fs::is_empty(directory / "home"));
+  EXPECT_FALSE(fs::exists("/tmp/podman-run-61999"));
+  EXPECT_FALSE(fs::exists("/tmp/containers-user-61999"));
+  EXPECT_THAT(run({"find", "/proc", "-maxdepth", "1", "-uid", "61999"}).out, IsEmpty());
+}
+
 // It exited with 0.
 TEST(DoctorTest, AnAnswerThatCannotBeWrittenIsAFailure) {
   const RunResult result = run({"sh", "-c", "exec \"$0\" doctor >/dev/full", launcher()});

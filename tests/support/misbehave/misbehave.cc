@@ -4,10 +4,10 @@
 //   misbehave END HABIT [FILE]
 //
 // END is how its first process ends: an exit code, or "hang". HABIT is one of the rows of the table
-// at the bottom. Every process that it ever makes appends "<pid> <start time>" to FILE.pids before
-// it does anything else, so that a watcher can tell which of them still live, whatever they have
-// done to their names, parents, environment, descriptors or root; FILE.ready is there once the
-// habit is under way.
+// at the bottom. Every process that it ever makes appends "<pid> <start time> <PID namespace>" to
+// FILE.pids before it does anything else, so that a watcher can tell which of them still live,
+// whatever they have done to their names, parents, environment, descriptors or root; FILE.ready is
+// there once the habit is under way.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -59,8 +59,15 @@ std::string own_start_time() {
   return std::string(field, std::strchr(field, ' '));
 }
 
+// By which the kernel calls it, as "pid:[4026531836]".
+std::string own_pid_namespace() {
+  char name[64] = {};
+  return ::readlink("/proc/self/ns/pid", name, sizeof name - 1) > 0 ? name : "none";
+}
+
 void sign_on() {
-  append(log_path, std::to_string(::getpid()) + " " + own_start_time() + "\n");
+  append(log_path,
+         std::to_string(::getpid()) + " " + own_start_time() + " " + own_pid_namespace() + "\n");
 }
 
 void ready() {
