@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
@@ -87,6 +88,10 @@ base::Result<ContainerInitOrder> parse_container_init_words(const std::vector<st
 
 base::Error run_container_init(const ContainerInitOrder& order) {
   auto ends = open_control_inside(std::string(kControlInside));
+  if (!ends && ends.error().errno_value() == EACCES)
+    return base::Error(ends.error().message() +
+                       "; the container's user is another one outside, as it is where docker runs "
+                       "without root: use podman, or --isolation namespace");
   if (!ends) return ends.error();
   if (const std::string broken = broken_promise(order.promise, read_container_facts());
       !broken.empty())
