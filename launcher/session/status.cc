@@ -33,13 +33,17 @@ double concurrency(const SessionRecord& session, nanoseconds elapsed) {
 std::optional<nanoseconds> estimate(const Status& status, const Durations& before) {
   const SuiteReport& report = *status.report;
   Durations known = before;
+  Durations at_least;  // of those that were ended before their end
   nanoseconds sum{0};
   std::int64_t count = 0;
   for (const SessionRecord& session : report.history.sessions)
     for (const AttemptNote& attempt : session.attempts) {
-      const bool tells = attempt.finished && attempt.origin == journal::Origin::kRun &&
-                         attempt.outcome != base::Outcome::kAborted;
-      if (!tells) continue;
+      if (!attempt.finished || attempt.origin != journal::Origin::kRun) continue;
+      if (attempt.outcome == base::Outcome::kAborted) {
+        nanoseconds& least = at_least[attempt.test];
+        least = std::max(least, nanoseconds(attempt.wall));
+        continue;
+      }
       known[attempt.test] = attempt.wall;
       sum += attempt.wall;
       ++count;
@@ -52,7 +56,9 @@ std::optional<nanoseconds> estimate(const Status& status, const Durations& befor
   for (const ReportedTest& test : report.tests) {
     if (!is_to_do(test)) continue;
     const auto own = known.find(test.name);
-    const nanoseconds all = own != known.end() ? own->second : typical;
+    const nanoseconds usual = own != known.end() ? own->second : typical;
+    const auto least = at_least.find(test.name);
+    const nanoseconds all = least != at_least.end() ? std::max(usual, least->second) : usual;
     const nanoseconds done =
         test.standing == Standing::kRunning ? running_for(report, test) : nanoseconds(0);
     left += std::max(all - done, nanoseconds(0));

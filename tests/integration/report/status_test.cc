@@ -85,6 +85,10 @@ TEST_F(Status, AfterAStoppedRunItsCommandGoesOn) {
   EXPECT_EQ(stopped["state"], "stopped");
   EXPECT_EQ(stopped["stop"]["kind"], "interrupted");
   EXPECT_EQ(stopped["counts"]["left"], 2);
+  // It takes at least as long as it had run, however short the others were.
+  EXPECT_EQ(stopped["slowest"][0]["name"], "waits");
+  EXPECT_GE(stopped["estimated-seconds-left"].get<double>(),
+            stopped["slowest"][0]["seconds"].get<double>());
   const std::string command = stopped["resume"];
   EXPECT_THAT(command, HasSubstr("--max-workers=1"));
   let_go();
