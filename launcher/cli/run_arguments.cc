@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/quantity.h"
+#include "base/text.h"
 #include "session/guard_settings.h"
 
 namespace specguard::cli {
@@ -131,6 +132,13 @@ Result<std::optional<RunArguments>> parse_run_arguments(std::string_view command
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
     return std::optional<RunArguments>();
+  } catch (const CLI::ExtrasError& error) {
+    const std::vector<std::string> extras = app.remaining();
+    if (extras.empty() || extras.front().starts_with('-')) return Error(error.what());
+    return Error(fmt::format(
+        "{} is not expected: the tests are those of the build directory. Leave it out to "
+        "run all of them; for some, give what their names begin with: -- -R '^unit/'",
+        base::printable(extras.front(), 200)));
   } catch (const CLI::Error& error) {
     return Error(error.what());
   }

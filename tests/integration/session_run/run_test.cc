@@ -176,6 +176,12 @@ TEST_F(SessionRun, AnIllOptionIsAUsageError) {
   for (const char* word :
        {"--bogus", "--mem-limit=lots", "--max-workers=0", "--timeout=0", "--seed=x", "stray"})
     EXPECT_EQ(run(command({"run", word})).exit_code, 2) << word;
+  // The original tool was given directories.
+  const RunResult path = run(command({"run", "test/"}));
+  EXPECT_EQ(path.exit_code, 2);
+  EXPECT_THAT(path.err,
+              HasSubstr("test/ is not expected: the tests are those of the build directory"));
+  EXPECT_THAT(path.err, HasSubstr("-- -R '^unit/'"));
 }
 
 }  // namespace
