@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "sys/cgroup.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/random.h"
 
 namespace specguard::cli {
 namespace {
@@ -66,9 +66,8 @@ std::string first_line(const std::filesystem::path& path) {
 }
 
 // What a client says at last: the answer, or why there is none.
-std::string last_line(std::string_view text) {
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  return base::printable(text.substr(text.rfind('\n') + 1), 200);
+std::string words_of(const sys::CommandOutput& answer) {
+  return base::printable(base::last_line(answer.text), 200);
 }
 
 std::optional<sys::CommandOutput> ask_engine(const std::vector<std::string>& command) {
@@ -80,9 +79,9 @@ std::optional<sys::CommandOutput> ask_engine(const std::vector<std::string>& com
 std::optional<sys::CommandOutput> ask_podman(const std::string& program) {
   if (sys::own_identity().user == 0) return ask_engine({program, "--version"});
   std::error_code error;
-  std::string scratch =
-      (std::filesystem::temp_directory_path(error) / "specguard-doctor.XXXXXX").string();
-  if (error || ::mkdtemp(scratch.data()) == nullptr) return std::nullopt;
+  const std::string scratch =
+      std::filesystem::temp_directory_path(error) / ("specguard-doctor." + sys::random_hex(8));
+  if (error || !sys::make_new_directory(scratch)) return std::nullopt;
   auto answer = ask_engine({"/usr/bin/env", "XDG_RUNTIME_DIR=" + scratch, program, "--version"});
   std::filesystem::remove_all(scratch, error);
   return answer;
@@ -106,12 +105,12 @@ void check_engine(std::vector<Check>& checks, const char* name) {
                           : ask_podman(*program);
   if (answer && answer->in_time && answer->exit_code == 0) {
     checks.push_back(
-        {"isolation", name, "container", "version " + version_in(last_line(answer->text)), {}});
+        {"isolation", name, "container", "version " + version_in(words_of(*answer)), {}});
     return;
   }
   const std::string words = !answer            ? "it could not be started"
                             : !answer->in_time ? "no answer within 3 s"
-                                               : last_line(answer->text);
+                                               : words_of(*answer);
   checks.push_back({"isolation",
                     name,
                     {},

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/text.h"
@@ -45,11 +44,6 @@ bool docker_answers(const std::string& program) {
   return answer && answer->in_time && answer->exit_code == 0;
 }
 
-std::string last_line(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  return base::printable(text.substr(text.rfind('\n') + 1), 512);
-}
-
 }  // namespace
 
 base::Result<ContainerEngine> find_engine(std::string_view asked) {
@@ -75,18 +69,14 @@ base::Result<ContainerEngine> find_engine(std::string_view asked) {
 bool may_have_podman_containers() {
   if (sys::own_identity().user == 0) return true;
   for (const char* setting : {"CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF", "CONTAINER_HOST"})
-    if (std::getenv(setting) != nullptr) return true;
-  const char* data = std::getenv("XDG_DATA_HOME");
-  const char* home = std::getenv("HOME");
-  if (data == nullptr && home == nullptr) return true;
-  const std::filesystem::path store = data != nullptr
-                                          ? std::filesystem::path(data) / "containers"
-                                          : std::filesystem::path(home) / ".local/share/containers";
-  const std::filesystem::path settings =
-      std::filesystem::path(home == nullptr ? "" : home) / ".config/containers";
+    if (sys::environment_variable(setting)) return true;
+  const auto home = sys::environment_variable("HOME");
+  if (!home) return true;
+  const auto data = sys::environment_variable("XDG_DATA_HOME");
+  const std::string store = data.value_or(*home + "/.local/share") + "/containers";
   std::error_code unreadable;
   return std::filesystem::exists(store, unreadable) ||
-         std::filesystem::exists(settings, unreadable);
+         std::filesystem::exists(*home + "/.config/containers", unreadable);
 }
 
 std::vector<ContainerEngine> answering_engines() {
@@ -125,7 +115,7 @@ std::optional<std::string> remove_container(const ContainerEngine& engine, const
     return answer->text.find(words) != std::string::npos;
   });
   if (was_gone) return std::nullopt;
-  return failed(last_line(answer->text));
+  return failed(base::printable(base::last_line(answer->text), 512));
 }
 
 bool remove_containers(const ContainerEngine& engine, const std::vector<std::string>& names,

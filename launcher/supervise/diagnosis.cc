@@ -76,10 +76,7 @@ std::string why_no_stack(const std::vector<std::string>& command, milliseconds t
                          const sys::Interruption& interruption) {
   const auto output = sys::run_bounded_command(command, time, kMaxStackBytes,
                                                sys::ErrorStream::kWithOutput, interruption);
-  std::string_view last;
-  if (output)
-    for (std::string_view rest = output->text; !rest.empty();)
-      if (const std::string_view line = take_line(rest); !line.empty()) last = line;
+  const std::string_view last = output ? base::last_line(output->text) : std::string_view();
   return fmt::format("      (no stack: {})\n", last.empty() ? "the debugger printed none"
                                                             : base::printable(last, kMaxLineBytes));
 }

@@ -17,6 +17,14 @@ TEST(PrintableTest, LeavesTextAloneAndDisarmsControls) {
   EXPECT_EQ(printable(std::string(10, 'x'), 4), "xxxx...");
 }
 
+TEST(LastLineTest, IsTheLastThatSaysSomething) {
+  EXPECT_EQ(last_line("first\nlast\n"), "last");
+  EXPECT_EQ(last_line("first\n  last \r\n \n\n"), "  last");
+  EXPECT_EQ(last_line("alone"), "alone");
+  EXPECT_EQ(last_line("\n \n"), "");
+  EXPECT_EQ(last_line(""), "");
+}
+
 TEST(Utf8Test, KnowsWellFormedFromNot) {
   EXPECT_TRUE(is_valid_utf8(""));
   EXPECT_TRUE(is_valid_utf8("ascii é ✓ 😀"));
