@@ -61,6 +61,8 @@ void remove_checkpoint(const StateDirectory& state) {
   fs::remove_all(state.rerun(), ignored);
 }
 
+const std::optional<Checkpoint> kNoCheckpoint;
+
 struct FoldedSession {
   std::string id;
   journal::FoldedJournal journal;
@@ -76,10 +78,9 @@ Result<void> settle(const StateDirectory& state, const FoldedSession& session,
   const auto stop = interruption(state, session.id, session.journal.state);
   const auto before = checkpoint.read();
   // One that cannot be believed cannot be kept up to date; a session that covers it replaces it.
-  const std::optional<Checkpoint> none;
   const auto& folded = session.journal;
   const SelectedTests selected = selected_tests(state, session.id, session.journal.state);
-  const auto next = update_checkpoint(before ? **before : none,
+  const auto next = update_checkpoint(before ? **before : kNoCheckpoint,
                                       {.id = session.id,
                                        .state = folded.state,
                                        .stop = stop,
@@ -211,14 +212,13 @@ const std::optional<Checkpoint>& checkpoint_to_resume(journal::CheckpointFile& f
   const auto checkpoint = file.read();
   if (checkpoint) return **checkpoint;
   say("test-launcher: warning: nothing is resumed: {}\n", checkpoint.error().message());
-  static const std::optional<Checkpoint> none;
-  return none;
+  return kNoCheckpoint;
 }
 
 Result<void> create(const StateDirectory& state, const SessionPlan& plan,
                     journal::CheckpointFile& checkpoint) {
-  const std::optional<Checkpoint> none;
-  const std::optional<Checkpoint>& from = plan.resumes ? checkpoint_to_resume(checkpoint) : none;
+  const std::optional<Checkpoint>& from =
+      plan.resumes ? checkpoint_to_resume(checkpoint) : kNoCheckpoint;
   journal::SessionStarted started;
   started.at = wall_now();
   started.session = plan.id;

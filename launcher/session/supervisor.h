@@ -8,9 +8,7 @@
 //   2. ctest gets SIGTERM and dies at once; the launchers and every other process get SIGTERM; the
 //      launchers end their tests and record them as aborted.
 //   3. What is left after 4 s, or at a second Ctrl-C, gets SIGKILL, until nothing is left.
-//   4. Containers whose launchers were killed so, or could not remove them, are removed by a
-//   process
-//      that outlives the caller.
+//   4. Containers that killed launchers left are removed, by a process that outlives the caller.
 //
 // With OnPressure::kWait a hold stops ctest itself (SIGSTOP): tests that run go on, none starts.
 #pragma once
