@@ -24,6 +24,7 @@ class ContainerMatrixTest : public ContainerTest {
   }
 
   void strike(Event event) {
+    const ReapTurn turn(ReapTurn::With::kOthers);
     const bool whole = std::getenv("SPECGUARD_MATRIX_WHOLE") != nullptr;
     const std::size_t most = whole ? habits().size() : 1;
     for (std::size_t i = 0; i < most; ++i) {

@@ -96,6 +96,7 @@ TEST_P(ContainerStopTest, ARunWhoseCtestIsKilledLeavesNoContainer) {
 // `reap` once removed what told of a container whose engine gave no answer, and said that nothing
 // was left.
 TEST_P(ContainerStopTest, ReapTellsOfAContainerWhoseEngineGivesNoAnswer) {
+  const ReapTurn turn(ReapTurn::With::kNobody);
   const std::string client = engine().client();
   const auto started = run_stubborn_test(run_options());
   started->signal(SIGSTOP);  // so that it does not see to it

@@ -1,5 +1,7 @@
 #include "engine_fixture.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +58,16 @@ std::vector<std::string> Engine::containers(const std::string& test_name) const 
                                  "--format", "{{.Names}}"});
   EXPECT_EQ(listing.exit_code, 0) << listing.err;
   return lines_of(listing.out);
+}
+
+ReapTurn::ReapTurn(With with)
+    : file_(::open(SPECGUARD_ENGINES "/reap.turn", O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
+  const int how = with == With::kNobody ? LOCK_EX : LOCK_SH;
+  EXPECT_EQ(::flock(file_, how), 0) << "no turn to reap: " SPECGUARD_ENGINES "/reap.turn";
+}
+
+ReapTurn::~ReapTurn() {
+  ::close(file_);
 }
 
 ContainerTest::ContainerTest() : engine_(GetParam(), SPECGUARD_ENGINES) {}

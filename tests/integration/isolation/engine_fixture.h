@@ -77,6 +77,20 @@ class ContainerTest : public ::testing::TestWithParam<std::string> {
   Engine engine_;
 };
 
+// `reap` clears what is dead of any test. Those that run it to clear up have their turn together;
+// one that looks at what it clears has it alone. Waits for its turn.
+class ReapTurn {
+ public:
+  enum class With { kOthers, kNobody };
+  explicit ReapTurn(With with);
+  ~ReapTurn();
+  ReapTurn(const ReapTurn&) = delete;
+  ReapTurn& operator=(const ReapTurn&) = delete;
+
+ private:
+  int file_;
+};
+
 void give_to_ordinary_user(const std::filesystem::path& path);
 
 }  // namespace specguard::testing
