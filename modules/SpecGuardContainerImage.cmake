@@ -4,6 +4,15 @@ include_guard(GLOBAL)
 cmake_policy(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/SpecGuardArguments.cmake")
 
+# [host[:port]/]path[:tag], as engines know it (github.com/distribution/reference).
+function(_specguard_check_image_name command name)
+  set(part "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*")
+  if(NOT name MATCHES "^([A-Za-z0-9.-]+(:[0-9]+)?/)?${part}(/${part})*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$")
+    message(FATAL_ERROR "${command}: NAME: '${name}' is not the name of an image: lower-case letters and digits, with "
+      "'.' '_' '-' or '/' between them; a tag may follow a ':'")
+  endif()
+endfunction()
+
 function(specguard_container_image)
   set(command specguard_container_image)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;DIRECTORY;DOCKERFILE;BASE;ENGINE;TARGET" "")
@@ -15,9 +24,8 @@ function(specguard_container_image)
   endforeach()
   if(NOT DEFINED arg_NAME)
     message(FATAL_ERROR "${command}: NAME is missing")
-  elseif(NOT arg_NAME MATCHES "^[a-z0-9][a-z0-9._/:-]*$")
-    message(FATAL_ERROR "${command}: NAME: '${arg_NAME}' is not the name of an image: lower-case letters, digits, . _ - / :")
   endif()
+  _specguard_check_image_name(${command} "${arg_NAME}")
   string(REGEX REPLACE "[/:]" "-" plain "${arg_NAME}")
   if(NOT DEFINED arg_TARGET)
     set(arg_TARGET "container-image-${plain}")
@@ -54,7 +62,8 @@ function(specguard_container_image)
 
   # Whether the image is current only the engine knows: so the script asks it each time, and keeps no stamp.
   set(script "${CMAKE_COMMAND}" "-DNAME=${arg_NAME}" "-DDIRECTORY=${arg_DIRECTORY}" "-DDOCKERFILE=${arg_DOCKERFILE}"
-    "-DBASE=${arg_BASE}" "-DENGINE=${arg_ENGINE}" "-DTARGET=${arg_TARGET}")
+    "-DBASE=${arg_BASE}" "-DENGINE=${arg_ENGINE}" "-DTARGET=${arg_TARGET}"
+    "-DBUILD_DIR=${CMAKE_BINARY_DIR}")
   set(file "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/SpecGuardContainerImageBuild.cmake")
   add_custom_target("${arg_TARGET}" COMMAND ${script} -DMODE=build -P "${file}"
     COMMENT "Container image ${arg_NAME}" VERBATIM)
