@@ -89,7 +89,7 @@ std::vector<std::string> container_command(const ContainerRequest& request) {
     words.push_back(fmt::format("--label={}={}", key, value));
   add_bounds(request, words);
   for (const ContainerMount& mount : request.mounts)
-    words.push_back(mount_option(request.engine, mount));
+    words.push_back(mount_option(request.engine, mount, request.map_user));
   words.push_back("--workdir=" + request.directory);
   for (const std::string& name : request.environment) words.push_back("--env=" + name);
   for (const std::string& entry : request.fixed_environment) words.push_back("--env=" + entry);
@@ -99,21 +99,21 @@ std::vector<std::string> container_command(const ContainerRequest& request) {
   return words;
 }
 
-std::string mount_option(EngineKind engine, const ContainerMount& mount) {
+std::string mount_option(EngineKind engine, const ContainerMount& mount, bool without_root) {
   if (mount.scratch.empty())
     return fmt::format("--mount=type=bind,{},{}{}", field("source", mount.source),
                        field("target", mount.target), mount.writable ? "" : ",readonly");
-  if (engine == EngineKind::kPodman)
+  if (engine == EngineKind::kPodman && mount.target.find(':') == std::string::npos)
     return fmt::format("--volume={}:{}:O", mount.source, mount.target);
-  // An anonymous volume, which --rm removes.
+  // An anonymous volume, which --rm removes. An overlay that an ordinary user mounts in a user
+  // namespace may set attributes of users only (overlayfs.rst, "User xattr").
   return fmt::format(
-      "--mount=type=volume,{},volume-driver=local,volume-opt=type=overlay,volume-opt=device="
-      "overlay,"
-      "{}",
+      "--mount=type=volume,{},volume-opt=type=overlay,volume-opt=device=overlay,{}",
       field("target", mount.target),
-      field("volume-opt", fmt::format("o=lowerdir={},upperdir={}/upper,workdir={}/work",
-                                      for_overlay(mount.source), for_overlay(mount.scratch),
-                                      for_overlay(mount.scratch))));
+      field("volume-opt",
+            fmt::format("o=lowerdir={},upperdir={}/upper,workdir={}/work{}",
+                        for_overlay(mount.source), for_overlay(mount.scratch),
+                        for_overlay(mount.scratch), without_root ? ",userxattr" : "")));
 }
 
 base::Result<void> check_image_name(std::string_view image) {

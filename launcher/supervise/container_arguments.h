@@ -31,7 +31,8 @@ struct ContainerMount {
   std::string target;
   bool writable = false;
   // Not empty: what is written goes to the directory "upper" below this one, and the source stays
-  // as it is. Docker alone uses it; podman makes one of its own, and throws it away itself.
+  // as it is. Podman makes one of its own, and throws it away itself, but for a target with a
+  // colon.
   std::string scratch{};
   bool operator==(const ContainerMount&) const = default;
 };
@@ -72,7 +73,8 @@ struct ContainerRequest {
 std::vector<std::string> container_command(const ContainerRequest& request);
 
 // --mount or --volume with its value: comma-separated values, quoted as RFC 4180 says.
-std::string mount_option(EngineKind engine, const ContainerMount& mount);
+// `without_root`: the engine is an ordinary user's.
+std::string mount_option(EngineKind engine, const ContainerMount& mount, bool without_root);
 
 // A name that an engine could take for an option, or cannot be one at all.
 base::Result<void> check_image_name(std::string_view image);

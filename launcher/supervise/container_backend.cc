@@ -198,15 +198,10 @@ base::Result<void> ContainerBackend::show_as_scratch(std::vector<ContainerMount>
   for (ContainerMount& mount : mounts) {
     if (!mount.writable) continue;
     const bool podman = engine_->kind == EngineKind::kPodman;
-    if (podman && mount.target.find(':') != std::string::npos)
-      return base::Error(fmt::format(
-          "--scratch: podman takes no colon in the path of a copy-on-write directory: {}; use "
-          "docker or --isolation namespace",
-          base::printable(mount.target)));
     const auto of = sys::ownership_of(mount.source);
     if (!of) return base::Error(fmt::format("--scratch: {} is not there", mount.source));
     SPECGUARD_TRY(mount.scratch, control_->make_scratch(*of));
-    // It makes options of the overlay out of the directory's path, in which these have a meaning.
+    // Podman gives the overlay's options to mount(8), to which these mean something.
     if (podman && mount.source.find_first_of(",:\\") != std::string::npos) {
       SPECGUARD_TRY(mount.source, control_->make_plain_name(mount.source));
     }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <sstream>
 
 #include "claims.h"
 #include "engine_fixture.h"
@@ -221,25 +222,28 @@ TEST_P(ContainerTest, ScratchIsSeenInsideAndThrownAway) {
   EXPECT_FALSE(std::filesystem::exists(build() / "after"));
 }
 
-TEST_P(ContainerTest, AScratchDirectoryMayHaveAnyNameButPodmansWithAColon) {
-  for (const std::string name : {"a, b;c\"d\\ $x", "a:b"}) {
-    const auto odd = directory() / name;
-    std::filesystem::create_directories(odd);
-    directory().write(name + "/before", "old\n");
+TEST_P(ContainerTest, AScratchDirectoryMayHaveAnyName) {
+  for (const std::string odd_name : {"a, b;c\"d\\ $x", "a:b"}) {
+    const auto odd = directory() / odd_name;
+    std::filesystem::create_directories(odd / "inner");
+    directory().write(odd_name + "/before", "old\n");
     give_to_ordinary_user(directory().path());
     RunOptions options = run_options();
     options.directory = odd;
-    const RunResult result = run(command({"--build-dir", odd, "--scratch"},
-                                         {"sh", "-c", "cat before; echo new > before; cat before"}),
-                                 options);
-    if (name == "a:b" && engine().name() == "podman") {
-      EXPECT_EQ(result.exit_code, 125);
-      EXPECT_THAT(result.err, HasSubstr("podman takes no colon"));
-    } else {
-      EXPECT_EQ(result.out, "old\nnew\n") << result.err;
-    }
+    const RunResult result = run(
+        command(
+            {"--build-dir", odd, "--scratch"},
+            {"sh", "-c", "cat before; echo new > before; rmdir inner; mkdir inner; cat before"}),
+        options);
+    EXPECT_EQ(result.out, "old\nnew\n") << result.err;
+    EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(read_text(odd / "before"), "old\n");
   }
+  // Those of other tests come and go.
+  std::istringstream volumes(engine().ask({"volume", "ls", "--quiet"}).out);
+  for (std::string volume; volumes >> volume;)
+    EXPECT_THAT(engine().ask({"volume", "inspect", "--format", "{{json .Options}}", volume}).out,
+                Not(HasSubstr(name())));
 }
 
 TEST_P(ContainerTest, AnyPathIsSafe) {

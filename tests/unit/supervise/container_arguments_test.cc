@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -73,7 +74,7 @@ TEST(ContainerArgumentsTest, TheTestsWordsComeAfterTheImageAndStayAsTheyAre) {
 
 TEST(ContainerArgumentsTest, MountsAreQuotedAsCommaSeparatedValues) {
   const auto option = [](const std::string& source, bool writable) {
-    return mount_option(EngineKind::kDocker, {source, "/t", writable});
+    return mount_option(EngineKind::kDocker, {source, "/t", writable}, false);
   };
   EXPECT_EQ(option("/a", false), "--mount=type=bind,source=/a,target=/t,readonly");
   EXPECT_EQ(option("/a;b:c d/-x", true), "--mount=type=bind,source=/a;b:c d/-x,target=/t");
@@ -83,11 +84,19 @@ TEST(ContainerArgumentsTest, MountsAreQuotedAsCommaSeparatedValues) {
 
 TEST(ContainerArgumentsTest, ScratchIsAnOverlayThatGoesWithTheContainer) {
   const ContainerMount mount{"/a,b:c", "/t", true, "/s"};
-  EXPECT_EQ(mount_option(EngineKind::kDocker, mount),
-            "--mount=type=volume,target=/t,volume-driver=local,volume-opt=type=overlay,"
+  EXPECT_EQ(mount_option(EngineKind::kDocker, mount, false),
+            "--mount=type=volume,target=/t,volume-opt=type=overlay,"
             "volume-opt=device=overlay,\"volume-opt=o=lowerdir=/a\\,b\\:c,upperdir=/s/upper,"
             "workdir=/s/work\"");
-  EXPECT_EQ(mount_option(EngineKind::kPodman, {"/a", "/t", true, "/s"}), "--volume=/a:/t:O");
+  EXPECT_EQ(mount_option(EngineKind::kPodman, {"/a", "/t", true, "/s"}, false), "--volume=/a:/t:O");
+  // --volume knows no way to write a colon.
+  const ContainerMount colon{"/a", "/t:x", true, "/s"};
+  EXPECT_EQ(mount_option(EngineKind::kPodman, colon, false),
+            "--mount=type=volume,target=/t:x,volume-opt=type=overlay,"
+            "volume-opt=device=overlay,\"volume-opt=o=lowerdir=/a,upperdir=/s/upper,"
+            "workdir=/s/work\"");
+  EXPECT_THAT(mount_option(EngineKind::kPodman, colon, true),
+              EndsWith("workdir=/s/work,userxattr\""));
 }
 
 TEST(ContainerArgumentsTest, ImageNamesThatAreNoneAreRefused) {
