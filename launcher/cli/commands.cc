@@ -9,6 +9,7 @@
 
 #include "cli/container_init.h"
 #include "cli/discover.h"
+#include "cli/docker_client.h"
 #include "cli/doctor.h"
 #include "cli/exec.h"
 #include "cli/exit_codes.h"
@@ -17,6 +18,7 @@
 #include "cli/run.h"
 #include "cli/status.h"
 #include "supervise/container_init.h"
+#include "supervise/docker_client.h"
 
 namespace specguard::cli {
 namespace {
@@ -75,6 +77,7 @@ int run_command_line(std::span<char*> arguments) {
   for (const Command& command : kCommands)
     if (command.name == name) return code_of_written(command.run(arguments.subspan(1)), name);
   if (name == supervise::kContainerInit) return run_container_init(arguments.subspan(1));
+  if (name == supervise::kDockerClient) return run_docker_client(arguments.subspan(1));
   fmt::print(stderr, "test-launcher: unknown command '{}'; 'test-launcher --help' lists them\n",
              name);
   return kExitUsage;

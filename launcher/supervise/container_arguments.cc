@@ -60,15 +60,15 @@ void add_bounds(const ContainerRequest& request, std::vector<std::string>& words
   add(request.host_network ? "--network=host" : "--network=none");
   add(fmt::format("--memory={}", bounds.memory_bytes));
   add(fmt::format("--memory-swap={}", bounds.memory_bytes));
-  add(fmt::format("--cpus={:.2f}", bounds.cpus));
+  add(fmt::format("--cpus={:.2f}", in_hundredths(bounds.cpus)));
   add(fmt::format("--pids-limit={}", tasks_with_init(bounds.pids)));
   add("--cap-drop=ALL");
   add("--security-opt=no-new-privileges");
   add("--read-only");
   // Podman would add writable directories of its own.
   if (request.engine == EngineKind::kPodman) add("--read-only-tmpfs=false");
-  add("--tmpfs=/tmp:rw,nosuid,nodev,exec,mode=1777");
-  add(fmt::format("--user={}:{}", request.user.user, request.user.group));
+  add(fmt::format("--tmpfs=/tmp:{}", kTemporaryFilesystem));
+  add("--user=" + user_value(request.user));
   if (request.map_user) add("--userns=keep-id");
 }
 
@@ -105,15 +105,20 @@ std::string mount_option(EngineKind engine, const ContainerMount& mount, bool wi
                        field("target", mount.target), mount.writable ? "" : ",readonly");
   if (engine == EngineKind::kPodman && mount.target.find(':') == std::string::npos)
     return fmt::format("--volume={}:{}:O", mount.source, mount.target);
-  // An anonymous volume, which --rm removes. An overlay that an ordinary user mounts in a user
-  // namespace may set attributes of users only (overlayfs.rst, "User xattr").
-  return fmt::format(
-      "--mount=type=volume,{},volume-opt=type=overlay,volume-opt=device=overlay,{}",
-      field("target", mount.target),
-      field("volume-opt",
-            fmt::format("o=lowerdir={},upperdir={}/upper,workdir={}/work{}",
-                        for_overlay(mount.source), for_overlay(mount.scratch),
-                        for_overlay(mount.scratch), without_root ? ",userxattr" : "")));
+  // An anonymous volume, which --rm removes.
+  return fmt::format("--mount=type=volume,{},volume-opt=type=overlay,volume-opt=device=overlay,{}",
+                     field("target", mount.target),
+                     field("volume-opt", "o=" + overlay_value(mount, without_root)));
+}
+
+std::string user_value(const sys::Identity& user) {
+  return fmt::format("{}:{}", user.user, user.group);
+}
+
+std::string overlay_value(const ContainerMount& scratch, bool without_root) {
+  return fmt::format("lowerdir={},upperdir={}/upper,workdir={}/work{}", for_overlay(scratch.source),
+                     for_overlay(scratch.scratch), for_overlay(scratch.scratch),
+                     without_root ? ",userxattr" : "");
 }
 
 base::Result<void> check_image_name(std::string_view image) {

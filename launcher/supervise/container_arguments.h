@@ -6,9 +6,11 @@
 // knows no word of the other.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +48,11 @@ struct ContainerBounds {
   std::optional<std::uint64_t> file_size_bytes{};
 };
 
+// What engines are told of processors has two decimals.
+inline double in_hundredths(double cpus) {
+  return std::round(cpus * 100) / 100;
+}
+
 // The launcher inside is a process, too, and none of the test's.
 constexpr std::uint64_t tasks_with_init(std::uint64_t pids) {
   return pids + 1;
@@ -75,6 +82,13 @@ std::vector<std::string> container_command(const ContainerRequest& request);
 // --mount or --volume with its value: comma-separated values, quoted as RFC 4180 says.
 // `without_root`: the engine is an ordinary user's.
 std::string mount_option(EngineKind engine, const ContainerMount& mount, bool without_root);
+
+// The values of these options, which the daemon is told in the same words.
+inline constexpr std::string_view kTemporaryFilesystem = "rw,nosuid,nodev,exec,mode=1777";
+std::string user_value(const sys::Identity& user);
+// An overlay that an ordinary user mounts in a user namespace may set attributes of users only
+// (overlayfs.rst, "User xattr").
+std::string overlay_value(const ContainerMount& scratch, bool without_root);
 
 // A name that an engine could take for an option, or cannot be one at all.
 base::Result<void> check_image_name(std::string_view image);

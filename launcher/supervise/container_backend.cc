@@ -12,6 +12,8 @@
 #include "supervise/container_end.h"
 #include "supervise/container_init.h"
 #include "supervise/container_removal.h"
+#include "supervise/docker_client.h"
+#include "supervise/docker_request.h"
 #include "supervise/process_tree.h"
 #include "supervise/sweep.h"
 #include "sys/cgroup.h"
@@ -190,8 +192,21 @@ base::Result<void> ContainerBackend::prepare(LaunchPlan& plan) {
   if (settings_.place.scratch) SPECGUARD_TRY_VOID(show_as_scratch(mounts));
   mounts.push_back({launcher, std::string(kLauncherInside), false});
   mounts.push_back({control_->mounted(), std::string(kControlInside), true});
-  plan.command = container_command(make_request(plan, std::move(mounts)));
+  SPECGUARD_TRY(plan.command, client_command(make_request(plan, std::move(mounts)), launcher));
   return {};
+}
+
+base::Result<std::vector<std::string>> ContainerBackend::client_command(
+    const ContainerRequest& request, const std::string& launcher) const {
+  std::vector<std::string> client = container_command(request);
+  if (request.engine != EngineKind::kDocker) return client;
+  const auto socket = docker_socket_without_client();
+  if (!socket) return client;
+  SPECGUARD_TRY(const std::string file, control_->note_request(docker_create_request(request)));
+  return docker_client_command(
+      launcher,
+      {.socket = *socket, .request_file = file, .name = request.name, .id_file = request.id_file},
+      client);
 }
 
 base::Result<void> ContainerBackend::show_as_scratch(std::vector<ContainerMount>& mounts) const {
@@ -252,7 +267,8 @@ std::optional<Breach> ContainerBackend::interpret_end(Ending& ending) {
   end.was_created = control_->has_id();
   end.stop_ordered = stop_ordered_;
   ContainerMeaning meaning = understand(end);
-  if (!report_.wait_status || ending.signal != 0) may_be_left_ = true;
+  // A client that ended by itself and tells of no id has made nothing.
+  if (ending.signal != 0 || (!report_.wait_status && end.was_created)) may_be_left_ = true;
   ending = meaning.ending;
   return meaning.breach;
 }

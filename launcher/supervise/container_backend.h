@@ -71,6 +71,9 @@ class ContainerBackend final : public Backend {
   base::Result<void> show_as_scratch(std::vector<ContainerMount>& mounts) const;
   base::Result<void> check_place(const std::vector<ContainerMount>& mounts) const;
   ContainerRequest make_request(const LaunchPlan& plan, std::vector<ContainerMount> mounts) const;
+  // What the keeper starts: docker's own client only where it knows more than we do.
+  base::Result<std::vector<std::string>> client_command(const ContainerRequest& request,
+                                                        const std::string& launcher) const;
   void sweep_the_dead() const;
   std::optional<std::string> clean_up_for_a_dead_keeper() const;
 

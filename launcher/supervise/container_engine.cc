@@ -23,23 +23,28 @@ constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
 constexpr auto kAnswerLimit = 5s;
 constexpr auto kListLimit = 20s;  // a busy machine
 
+// What docker's client is told by its user; empty where there is no such file.
+std::string docker_configuration() {
+  const std::string directory =
+      sys::environment_variable("DOCKER_CONFIG")
+          .value_or(sys::environment_variable("HOME").value_or("") + "/.docker");
+  return sys::read_file(directory + "/config.json", kMaxConfigBytes).value_or("");
+}
+
 // Where docker's client would look is not always a socket: another machine, another context. Then
 // only the client itself can tell.
-std::optional<std::string> docker_socket() {
+std::optional<std::string> docker_socket(std::string_view configuration) {
   constexpr std::string_view kUnix = "unix://";
   if (const auto host = sys::environment_variable("DOCKER_HOST"); host && !host->empty())
     return host->starts_with(kUnix) ? std::optional(host->substr(kUnix.size())) : std::nullopt;
   if (sys::environment_variable("DOCKER_CONTEXT")) return std::nullopt;
-  const std::string directory =
-      sys::environment_variable("DOCKER_CONFIG")
-          .value_or(sys::environment_variable("HOME").value_or("") + "/.docker");
-  const auto config = sys::read_file(directory + "/config.json", kMaxConfigBytes);
-  if (config && config->find("currentContext") != std::string::npos) return std::nullopt;
+  if (configuration.find("currentContext") != std::string::npos) return std::nullopt;
   return "/var/run/docker.sock";
 }
 
 bool docker_answers(const std::string& program) {
-  if (const auto socket = docker_socket()) return sys::somebody_listens_at(*socket);
+  if (const auto socket = docker_socket(docker_configuration()))
+    return sys::somebody_listens_at(*socket);
   const auto answer = sys::run_bounded_command({program, "version"}, kAnswerLimit, 4096);
   return answer && answer->in_time && answer->exit_code == 0;
 }
@@ -64,6 +69,15 @@ base::Result<ContainerEngine> find_engine(std::string_view asked) {
   return base::Error(
       "--engine auto: neither docker nor podman is in PATH; install one of them, or use "
       "--isolation namespace, which needs none");
+}
+
+std::optional<std::string> docker_socket_without_client() {
+  for (const char* setting : {"DOCKER_API_VERSION", "DOCKER_CUSTOM_HEADERS"})
+    if (sys::environment_variable(setting)) return std::nullopt;
+  const std::string configuration = docker_configuration();
+  for (const char* setting : {"\"proxies\"", "\"HttpHeaders\""})
+    if (configuration.find(setting) != std::string::npos) return std::nullopt;
+  return docker_socket(configuration);
 }
 
 bool may_have_podman_containers() {

@@ -24,6 +24,10 @@ struct ContainerEngine {
 // says what was looked for and what would help.
 base::Result<ContainerEngine> find_engine(std::string_view asked);
 
+// Where docker's daemon listens, where its client would look nowhere else and would add nothing of
+// its own (settings of proxies, headers, a version) to what it is told.
+std::optional<std::string> docker_socket_without_client();
+
 // Those that are installed and answer.
 std::vector<ContainerEngine> answering_engines();
 

@@ -59,7 +59,7 @@ std::vector<std::string> container_init_words(const ContainerInitOrder& order) {
   std::vector<std::string> words = {std::string(kContainerInit),
                                     fmt::format("{}", order.promise.memory_bytes),
                                     fmt::format("{}", order.promise.tasks),
-                                    fmt::format("{:.2f}", order.promise.cpus),
+                                    fmt::format("{:.2f}", in_hundredths(order.promise.cpus)),
                                     order.promise.own_network ? "none" : "host",
                                     fmt::format("{}", order.grace.count()),
                                     fmt::format("{}", order.cpu_limit.count()),

@@ -8,6 +8,7 @@
 #include "sys/cgroup.h"
 #include "sys/directory.h"
 #include "sys/fifo.h"
+#include "sys/file.h"
 
 namespace specguard::supervise {
 namespace {
@@ -18,6 +19,7 @@ constexpr const char* kOrders = "/orders";
 constexpr const char* kReport = "/report";
 constexpr const char* kScratch = "/scratch";
 constexpr const char* kId = "/id";
+constexpr const char* kRequest = "/request.json";
 
 fs::path place_for_all() {
   std::error_code error;
@@ -103,6 +105,12 @@ bool ControlDirectory::order(int signal) const {
 
 std::string ControlDirectory::id_file() const {
   return path_ + kId;
+}
+
+base::Result<std::string> ControlDirectory::note_request(const std::string& request) const {
+  std::string file = path_ + kRequest;
+  SPECGUARD_TRY_VOID(sys::replace_file(file, request));
+  return file;
 }
 
 bool ControlDirectory::has_id() const {

@@ -34,6 +34,9 @@ class ControlDirectory {
   std::string mounted() const { return path_ + "/control"; }
   std::string id_file() const;
 
+  // Writes down what the container is to be, outside of what is mounted; returns the file.
+  base::Result<std::string> note_request(const std::string& request) const;
+
   // Makes the directories "upper" and "work" of an overlay below the one that is returned; upper
   // has the owner and the mode of `like`, as it stands for that inside.
   base::Result<std::string> make_scratch(const sys::Ownership& like) const;

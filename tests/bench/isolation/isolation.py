@@ -56,6 +56,8 @@ def main():
             commands[f"{engine} run"] = [engine, "run", *HARDENING, arguments.image, "true"]
             commands[f"exec, container, {engine}"] = [
                 *run, "container", "--engine", engine, "--image", arguments.image, "--", "true"]
+        # A setting that only docker's own client understands, so that it is started.
+        commands["exec, docker's client"] = ["env", "DOCKER_CUSTOM_HEADERS=X-None=1", *commands["exec, container, docker"]]
         for name in list(commands):
             if shutil.which(commands[name][0]) is None or run_once(commands[name], environment)[1] != 0:
                 print(f"left out, does not work here: {name}")
