@@ -68,14 +68,19 @@ void add_bounds(const ContainerRequest& request, std::vector<std::string>& words
   // Podman would add writable directories of its own.
   if (request.engine == EngineKind::kPodman) add("--read-only-tmpfs=false");
   add(fmt::format("--tmpfs=/tmp:{}", kTemporaryFilesystem));
-  add("--user=" + user_value(request.user));
-  if (request.map_user) add("--userns=keep-id");
+  add("--user=" + user_value(user_inside(request)));
+  if (request.rootless && request.engine == EngineKind::kPodman) add("--userns=keep-id");
 }
 
 }  // namespace
 
 std::string_view engine_name(EngineKind kind) {
   return kind == EngineKind::kDocker ? "docker" : "podman";
+}
+
+sys::Identity user_inside(const ContainerRequest& request) {
+  const bool is_root = request.rootless && request.engine == EngineKind::kDocker;
+  return is_root ? sys::Identity{0, 0} : request.user;
 }
 
 std::vector<std::string> container_command(const ContainerRequest& request) {
@@ -88,8 +93,7 @@ std::vector<std::string> container_command(const ContainerRequest& request) {
   for (const auto& [key, value] : request.labels)
     words.push_back(fmt::format("--label={}={}", key, value));
   add_bounds(request, words);
-  for (const ContainerMount& mount : request.mounts)
-    words.push_back(mount_option(request.engine, mount, request.map_user));
+  for (const ContainerMount& mount : request.mounts) words.push_back(mount_option(request, mount));
   words.push_back("--workdir=" + request.directory);
   for (const std::string& name : request.environment) words.push_back("--env=" + name);
   for (const std::string& entry : request.fixed_environment) words.push_back("--env=" + entry);
@@ -99,26 +103,26 @@ std::vector<std::string> container_command(const ContainerRequest& request) {
   return words;
 }
 
-std::string mount_option(EngineKind engine, const ContainerMount& mount, bool without_root) {
+std::string mount_option(const ContainerRequest& request, const ContainerMount& mount) {
   if (mount.scratch.empty())
     return fmt::format("--mount=type=bind,{},{}{}", field("source", mount.source),
                        field("target", mount.target), mount.writable ? "" : ",readonly");
-  if (engine == EngineKind::kPodman && mount.target.find(':') == std::string::npos)
+  if (request.engine == EngineKind::kPodman && mount.target.find(':') == std::string::npos)
     return fmt::format("--volume={}:{}:O", mount.source, mount.target);
   // An anonymous volume, which --rm removes.
   return fmt::format("--mount=type=volume,{},volume-opt=type=overlay,volume-opt=device=overlay,{}",
                      field("target", mount.target),
-                     field("volume-opt", "o=" + overlay_value(mount, without_root)));
+                     field("volume-opt", "o=" + overlay_value(mount, request.rootless)));
 }
 
 std::string user_value(const sys::Identity& user) {
   return fmt::format("{}:{}", user.user, user.group);
 }
 
-std::string overlay_value(const ContainerMount& scratch, bool without_root) {
+std::string overlay_value(const ContainerMount& scratch, bool rootless) {
   return fmt::format("lowerdir={},upperdir={}/upper,workdir={}/work{}", for_overlay(scratch.source),
                      for_overlay(scratch.scratch), for_overlay(scratch.scratch),
-                     without_root ? ",userxattr" : "");
+                     rootless ? ",userxattr" : "");
 }
 
 base::Result<void> check_image_name(std::string_view image) {

@@ -67,8 +67,8 @@ struct ContainerRequest {
   std::vector<std::pair<std::string, std::string>> labels;
   ContainerBounds bounds;
   bool host_network = false;
-  sys::Identity user;
-  bool map_user = false;  // podman without root: the user is the same number inside and outside
+  sys::Identity user;     // of this machine, never root
+  bool rootless = false;  // the engine is in a user namespace, whose root is that user
   std::vector<ContainerMount> mounts;
   std::string directory;                       // where the test starts
   std::vector<std::string> environment;        // names; the values are the client's own
@@ -76,19 +76,22 @@ struct ContainerRequest {
   std::vector<std::string> command;            // what the launcher inside is told
 };
 
+// What the user is inside. Without root podman can keep the number; docker cannot, and there root
+// is the one who is the user outside.
+sys::Identity user_inside(const ContainerRequest& request);
+
 // The whole command line of the engine's client.
 std::vector<std::string> container_command(const ContainerRequest& request);
 
 // --mount or --volume with its value: comma-separated values, quoted as RFC 4180 says.
-// `without_root`: the engine is an ordinary user's.
-std::string mount_option(EngineKind engine, const ContainerMount& mount, bool without_root);
+std::string mount_option(const ContainerRequest& request, const ContainerMount& mount);
 
 // The values of these options, which the daemon is told in the same words.
 inline constexpr std::string_view kTemporaryFilesystem = "rw,nosuid,nodev,exec,mode=1777";
 std::string user_value(const sys::Identity& user);
-// An overlay that an ordinary user mounts in a user namespace may set attributes of users only
-// (overlayfs.rst, "User xattr").
-std::string overlay_value(const ContainerMount& scratch, bool without_root);
+// An overlay that an engine without root mounts, in a user namespace, may set attributes of users
+// only (overlayfs.rst, "User xattr"): without them no directory can be removed there.
+std::string overlay_value(const ContainerMount& scratch, bool rootless);
 
 // A name that an engine could take for an option, or cannot be one at all.
 base::Result<void> check_image_name(std::string_view image);

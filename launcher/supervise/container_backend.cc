@@ -13,6 +13,7 @@
 #include "supervise/container_init.h"
 #include "supervise/container_removal.h"
 #include "supervise/docker_client.h"
+#include "supervise/docker_daemon.h"
 #include "supervise/docker_request.h"
 #include "supervise/process_tree.h"
 #include "supervise/sweep.h"
@@ -150,7 +151,7 @@ ContainerRequest ContainerBackend::make_request(const LaunchPlan& plan,
   request.bounds = settings_.bounds;
   request.host_network = settings_.place.host_network;
   request.user = user_;
-  request.map_user = engine_->kind == EngineKind::kPodman && sys::own_identity().user != 0;
+  request.rootless = engine_->rootless;
   request.mounts = std::move(mounts);
   request.directory = start_directory(plan);
   request.environment = environment_for_container(plan.environment, settings_.parent_environment);
@@ -161,7 +162,8 @@ ContainerRequest ContainerBackend::make_request(const LaunchPlan& plan,
   order.promise = {.memory_bytes = settings_.bounds.memory_bytes,
                    .tasks = tasks_with_init(settings_.bounds.pids),
                    .cpus = settings_.bounds.cpus,
-                   .own_network = !request.host_network};
+                   .own_network = !request.host_network,
+                   .root_outside = user_inside(request).user == 0 ? user_.user : 0};
   order.grace = settings_.grace;
   order.cpu_limit = settings_.cpu_limit;
   order.open_files = settings_.bounds.open_files.value_or(0);
@@ -257,6 +259,7 @@ std::optional<Breach> ContainerBackend::interpret_end(Ending& ending) {
   report_ = control_->read_report();
   ContainerEnd end;
   end.engine = engine_->kind;
+  end.rootless = engine_->rootless;
   end.image = settings_.image;
   end.program = program_;
   end.bounds = settings_.bounds;

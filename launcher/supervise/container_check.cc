@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "sys/file.h"
+#include "sys/identity.h"
 
 namespace specguard::supervise {
 namespace {
@@ -65,9 +66,19 @@ std::string broken_privileges(const ContainerFacts& facts) {
       return fmt::format("it has capabilities ({} is {})", set,
                          base::printable(value_of(facts.status, set), 32));
   if (value_of(facts.status, "NoNewPrivs") != "1") return "it can gain privileges (no_new_privs)";
-  const std::string_view user = value_of(facts.status, "Uid");
-  if (user.empty() || user.starts_with("0\t")) return "its user is root";
   return {};
+}
+
+// Root inside is root of the machine, unless the engine is root of a user namespace only. Its map
+// then says whom the kernel takes it for.
+std::string broken_user(const ContainerPromise& promise, const ContainerFacts& facts) {
+  const std::string_view user = value_of(facts.status, "Uid");
+  if (!user.empty() && !user.starts_with("0\t")) return {};
+  const auto outside = sys::user_outside(facts.user_map, 0);
+  if (user.empty() || promise.root_outside == 0 || !outside || *outside == 0)
+    return "its user is root";
+  if (*outside == promise.root_outside) return {};
+  return fmt::format("its user is user {} of the machine, not {}", *outside, promise.root_outside);
 }
 
 // mountinfo, proc(5): field 5 is the mount point, field 6 its options. The last mount on "/" is the
@@ -122,6 +133,7 @@ std::string broken_number(std::string_view what, std::uint64_t promised, const s
 ContainerFacts read_container_facts() {
   ContainerFacts facts;
   facts.status = text_of("/proc/self/status");
+  facts.user_map = text_of("/proc/self/uid_map");
   facts.mounts = text_of("/proc/self/mountinfo");
   facts.network = text_of("/proc/net/dev");
   facts.memory = either("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes");
@@ -136,14 +148,19 @@ ContainerFacts read_container_facts() {
   return facts;
 }
 
-std::string broken_promise(const ContainerPromise& promise, const ContainerFacts& facts) {
+std::string broken_isolation(const ContainerPromise& promise, const ContainerFacts& facts) {
   if (std::string broken = broken_privileges(facts); !broken.empty()) return broken;
+  if (std::string broken = broken_user(promise, facts); !broken.empty()) return broken;
   if (!root_is_read_only(facts.mounts)) return "its root directory can be written";
   if (promise.own_network)
     if (const std::string interface = foreign_interface(facts.network); !interface.empty())
       return fmt::format("it has a network interface {}", interface);
   if (!facts.sockets.empty())
     return fmt::format("the engine's socket {} is inside", facts.sockets.front());
+  return {};
+}
+
+std::string broken_limit(const ContainerPromise& promise, const ContainerFacts& facts) {
   if (std::string broken = broken_number("memory is", promise.memory_bytes, facts.memory);
       !broken.empty())
     return broken;

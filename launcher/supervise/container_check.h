@@ -15,15 +15,19 @@ struct ContainerPromise {
   std::uint64_t tasks = 0;
   double cpus = 0;
   bool own_network = true;
+  // Where the engine runs without root: the user of this machine who is root inside. 0: nobody is,
+  // and root inside is refused.
+  std::uint32_t root_outside = 0;
 };
 
 // As the kernel shows it; texts of files, empty where there is none.
 struct ContainerFacts {
-  std::string status;   // /proc/self/status
-  std::string mounts;   // /proc/self/mountinfo
-  std::string network;  // /proc/net/dev
-  std::string memory;   // the limit of the memory cgroup
-  std::string tasks;    // of the pids cgroup
+  std::string status;    // /proc/self/status
+  std::string user_map;  // /proc/self/uid_map
+  std::string mounts;    // /proc/self/mountinfo
+  std::string network;   // /proc/net/dev
+  std::string memory;    // the limit of the memory cgroup
+  std::string tasks;     // of the pids cgroup
   std::string
       cpu_quota;  // microseconds in each period, "max" or "-1": none; version 2: with period
   std::string cpu_period;
@@ -32,7 +36,9 @@ struct ContainerFacts {
 
 ContainerFacts read_container_facts();
 
-// The first promise that is not held, as a sentence for people; empty where all are.
-std::string broken_promise(const ContainerPromise& promise, const ContainerFacts& facts);
+// The first promise that is not held, as a sentence for people; empty where all are. Limits have a
+// function of their own, as there is another remedy.
+std::string broken_isolation(const ContainerPromise& promise, const ContainerFacts& facts);
+std::string broken_limit(const ContainerPromise& promise, const ContainerFacts& facts);
 
 }  // namespace specguard::supervise

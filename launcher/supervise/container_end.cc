@@ -46,11 +46,12 @@ Breach not_as_promised(const ContainerEnd& end) {
   std::string reason = fmt::format(
       "the container is not what was asked for: {}; {} passed over it, so the test was not run",
       end.report.refused, engine_name(end.engine));
-  if (end.client_errors.find("ignored on cgroups V1 rootless") != std::string::npos)
-    reason +=
-        "; an engine without root limits nothing where no cgroup of version 2 is delegated to its "
-        "user: use root's engine, or --isolation namespace, or start ctest in a cgroup that has "
-        "these limits";
+  if (end.rootless && end.report.refused_of == sys::Refusal::kLimit)
+    reason += fmt::format(
+        "; an engine without root limits nothing where no cgroup of version 2 with these "
+        "controllers is delegated to its user: use root's engine, or --isolation namespace, or "
+        "start {} in a cgroup that has limits as tight",
+        end.engine == EngineKind::kDocker ? "its daemon" : "ctest");
   return launcher_error(with_remedy(end, std::move(reason)));
 }
 
@@ -132,11 +133,15 @@ std::string engine_remedy(EngineKind engine, std::string_view image, std::string
         "build or load the image first ({} pull {}, or the target of specguard_container_image()): "
         "a test never downloads one",
         name, base::printable(image, 256));
-  constexpr std::array<Remedy, 9> kRemedies = {{
+  constexpr std::array<Remedy, 11> kRemedies = {{
       {"permission denied while trying to connect", "let this user reach the engine"},
       {"Got permission denied", "let this user reach the engine"},
       {"Cannot connect to the Docker daemon", "start the engine, or choose --engine podman"},
       {"error during connect", "start the engine, or choose --engine podman"},
+      {"error waiting for container", "the engine ended meanwhile: start it again"},
+      {"failed to set into network namespace",
+       "--network host takes a daemon without root that has a network of its own "
+       "(dockerd-rootless.sh with slirp4netns), not rootlesskit --net=host"},
       {"no subuid ranges",
        "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
        "then podman system migrate"},

@@ -17,6 +17,7 @@ namespace specguard::supervise {
 
 struct ContainerEnd {
   EngineKind engine = EngineKind::kDocker;
+  bool rootless = false;  // the engine
   std::string image;
   std::string program;  // the first word of the test's command
   ContainerBounds bounds;

@@ -7,11 +7,10 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "supervise/docker_daemon.h"
 #include "sys/bounded_command.h"
 #include "sys/environment.h"
-#include "sys/file.h"
 #include "sys/identity.h"
-#include "sys/local_socket.h"
 
 namespace specguard::supervise {
 namespace {
@@ -19,34 +18,17 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxAnswerBytes = 1 << 20;
-constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
-constexpr auto kAnswerLimit = 5s;
 constexpr auto kListLimit = 20s;  // a busy machine
 
-// What docker's client is told by its user; empty where there is no such file.
-std::string docker_configuration() {
-  const std::string directory =
-      sys::environment_variable("DOCKER_CONFIG")
-          .value_or(sys::environment_variable("HOME").value_or("") + "/.docker");
-  return sys::read_file(directory + "/config.json", kMaxConfigBytes).value_or("");
+// A daemon that does not answer is the client's to tell of.
+base::Result<ContainerEngine> docker_engine(const std::string& program,
+                                            const std::optional<DockerDaemon>& daemon) {
+  if (daemon) SPECGUARD_TRY_VOID(check_serves_caller(*daemon));
+  return ContainerEngine{EngineKind::kDocker, program, daemon && daemon->rootless};
 }
 
-// Where docker's client would look is not always a socket: another machine, another context. Then
-// only the client itself can tell.
-std::optional<std::string> docker_socket(std::string_view configuration) {
-  constexpr std::string_view kUnix = "unix://";
-  if (const auto host = sys::environment_variable("DOCKER_HOST"); host && !host->empty())
-    return host->starts_with(kUnix) ? std::optional(host->substr(kUnix.size())) : std::nullopt;
-  if (sys::environment_variable("DOCKER_CONTEXT")) return std::nullopt;
-  if (configuration.find("currentContext") != std::string::npos) return std::nullopt;
-  return "/var/run/docker.sock";
-}
-
-bool docker_answers(const std::string& program) {
-  if (const auto socket = docker_socket(docker_configuration()))
-    return sys::somebody_listens_at(*socket);
-  const auto answer = sys::run_bounded_command({program, "version"}, kAnswerLimit, 4096);
-  return answer && answer->in_time && answer->exit_code == 0;
+ContainerEngine podman_engine(const std::string& program) {
+  return {EngineKind::kPodman, program, sys::own_identity().user != 0};
 }
 
 }  // namespace
@@ -54,14 +36,15 @@ bool docker_answers(const std::string& program) {
 base::Result<ContainerEngine> find_engine(std::string_view asked) {
   const auto docker = sys::find_program("docker");
   const auto podman = sys::find_program("podman");
-  if (asked == "docker" && docker) return ContainerEngine{EngineKind::kDocker, *docker};
-  if (asked == "podman" && podman) return ContainerEngine{EngineKind::kPodman, *podman};
+  if (asked == "docker" && docker) return docker_engine(*docker, find_docker_daemon(*docker));
+  if (asked == "podman" && podman) return podman_engine(*podman);
   if (asked != "auto")
     return base::Error(fmt::format(
         "--engine {}: there is no program '{}' in PATH; install it, or choose another engine",
         asked, asked));
-  if (docker && docker_answers(*docker)) return ContainerEngine{EngineKind::kDocker, *docker};
-  if (podman) return ContainerEngine{EngineKind::kPodman, *podman};
+  if (docker)
+    if (const auto daemon = find_docker_daemon(*docker)) return docker_engine(*docker, daemon);
+  if (podman) return podman_engine(*podman);
   if (docker)
     return base::Error(
         "--engine auto: docker is installed, but its daemon does not answer, and podman is not "
@@ -69,15 +52,6 @@ base::Result<ContainerEngine> find_engine(std::string_view asked) {
   return base::Error(
       "--engine auto: neither docker nor podman is in PATH; install one of them, or use "
       "--isolation namespace, which needs none");
-}
-
-std::optional<std::string> docker_socket_without_client() {
-  for (const char* setting : {"DOCKER_API_VERSION", "DOCKER_CUSTOM_HEADERS"})
-    if (sys::environment_variable(setting)) return std::nullopt;
-  const std::string configuration = docker_configuration();
-  for (const char* setting : {"\"proxies\"", "\"HttpHeaders\""})
-    if (configuration.find(setting) != std::string::npos) return std::nullopt;
-  return docker_socket(configuration);
 }
 
 bool may_have_podman_containers() {
@@ -95,10 +69,10 @@ bool may_have_podman_containers() {
 
 std::vector<ContainerEngine> answering_engines() {
   std::vector<ContainerEngine> engines;
-  const auto docker = sys::find_program("docker");
-  if (docker && docker_answers(*docker)) engines.push_back({EngineKind::kDocker, *docker});
-  if (const auto podman = sys::find_program("podman"))
-    engines.push_back({EngineKind::kPodman, *podman});
+  if (const auto docker = sys::find_program("docker"))
+    if (const auto daemon = find_docker_daemon(*docker))
+      engines.push_back({EngineKind::kDocker, *docker, daemon->rootless});
+  if (const auto podman = sys::find_program("podman")) engines.push_back(podman_engine(*podman));
   return engines;
 }
 

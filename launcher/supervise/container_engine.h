@@ -18,15 +18,13 @@ inline constexpr std::string_view kOwnerLabel = "org.specguard.owner";
 struct ContainerEngine {
   EngineKind kind = EngineKind::kDocker;
   std::string program;  // absolute
+  // It runs as the caller, in a user namespace whose root the caller is.
+  bool rootless = false;
 };
 
 // `asked` is "docker", "podman" or "auto": docker where its daemon answers, else podman. The Error
-// says what was looked for and what would help.
+// says what was looked for, or whose the engine is, and what would help.
 base::Result<ContainerEngine> find_engine(std::string_view asked);
-
-// Where docker's daemon listens, where its client would look nowhere else and would add nothing of
-// its own (settings of proxies, headers, a version) to what it is told.
-std::optional<std::string> docker_socket_without_client();
 
 // Those that are installed and answer.
 std::vector<ContainerEngine> answering_engines();

@@ -19,7 +19,7 @@
 namespace specguard::supervise {
 namespace {
 
-constexpr std::size_t kSettings = 8;
+constexpr std::size_t kSettings = 9;
 constexpr int kExitLauncherError = 125;
 
 template <typename T>
@@ -29,9 +29,26 @@ bool take(const std::string& word, T& value) {
   return error == std::errc{} && at == end;
 }
 
-[[noreturn]] void refuse(const ControlEnds& ends, const std::string& why) {
-  sys::send_init_message(ends.report.get(), sys::InitMessage::kRefused, 0, why.c_str());
+[[noreturn]] void refuse(const ControlEnds& ends, const std::string& why,
+                         sys::Refusal of = sys::Refusal::kIsolation) {
+  sys::send_init_message(ends.report.get(), sys::InitMessage::kRefused, static_cast<int>(of),
+                         why.c_str());
   std::_Exit(kExitLauncherError);
+}
+
+void refuse_what_is_not_as_promised(const ContainerInitOrder& order, const ControlEnds& ends,
+                                    bool groups_are_shared) {
+  const ContainerFacts facts = read_container_facts();
+  if (const std::string broken = broken_isolation(order.promise, facts); !broken.empty())
+    refuse(ends, broken);
+  if (const std::string broken = broken_limit(order.promise, facts); !broken.empty())
+    refuse(ends, broken, sys::Refusal::kLimit);
+  if (order.cpu_limit.count() == 0) return;
+  if (sys::cgroup_cpu_time().count() < 0)
+    refuse(ends, "its CPU time cannot be seen", sys::Refusal::kLimit);
+  if (groups_are_shared)
+    refuse(ends, "it has no cgroup of its own, so its CPU time cannot be told from that of others",
+           sys::Refusal::kLimit);
 }
 
 [[noreturn]] void become_test(const ContainerInitOrder& order, const sys::ChildStart& start,
@@ -64,7 +81,8 @@ std::vector<std::string> container_init_words(const ContainerInitOrder& order) {
                                     fmt::format("{}", order.grace.count()),
                                     fmt::format("{}", order.cpu_limit.count()),
                                     fmt::format("{}", order.open_files),
-                                    fmt::format("{}", order.file_size_bytes)};
+                                    fmt::format("{}", order.file_size_bytes),
+                                    fmt::format("{}", order.promise.root_outside)};
   words.insert(words.end(), order.command.begin(), order.command.end());
   return words;
 }
@@ -77,7 +95,8 @@ base::Result<ContainerInitOrder> parse_container_init_words(const std::vector<st
   std::chrono::microseconds::rep cpu_limit = 0;
   if (!take(words[0], order.promise.memory_bytes) || !take(words[1], order.promise.tasks) ||
       !take(words[2], order.promise.cpus) || !take(words[4], grace) || !take(words[5], cpu_limit) ||
-      !take(words[6], order.open_files) || !take(words[7], order.file_size_bytes))
+      !take(words[6], order.open_files) || !take(words[7], order.file_size_bytes) ||
+      !take(words[8], order.promise.root_outside))
     return unknown;
   order.promise.own_network = words[3] != "host";
   order.grace = std::chrono::milliseconds(grace);
@@ -89,19 +108,14 @@ base::Result<ContainerInitOrder> parse_container_init_words(const std::vector<st
 base::Error run_container_init(const ContainerInitOrder& order) {
   auto ends = open_control_inside(std::string(kControlInside));
   if (!ends && ends.error().errno_value() == EACCES)
-    return base::Error(ends.error().message() +
-                       "; the container's user is another one outside, as it is where docker runs "
-                       "without root: use podman, or --isolation namespace");
+    return base::Error(
+        ends.error().message() +
+        "; the container's user is another one outside: a daemon that remaps users "
+        "(userns-remap), or that runs without root as somebody else, cannot be used; "
+        "use podman, or --isolation namespace");
   if (!ends) return ends.error();
-  if (const std::string broken = broken_promise(order.promise, read_container_facts());
-      !broken.empty())
-    refuse(*ends, broken);
-  if (order.cpu_limit.count() > 0 && sys::cgroup_cpu_time().count() < 0)
-    refuse(*ends, "its CPU time cannot be seen");
   const bool groups_are_shared = sys::are_groups_shared();
-  if (order.cpu_limit.count() > 0 && groups_are_shared)
-    refuse(*ends,
-           "it has no cgroup of its own, so its CPU time cannot be told from that of others");
+  refuse_what_is_not_as_promised(order, *ends, groups_are_shared);
 
   const sys::InheritedSignals inherited = sys::InheritedSignals::capture();
   sys::block_all_signals();

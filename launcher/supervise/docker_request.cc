@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-json mount_entry(const ContainerMount& mount, bool without_root) {
+json mount_entry(const ContainerMount& mount, bool rootless) {
   if (mount.scratch.empty())
     return {{"Type", "bind"},
             {"Source", mount.source},
@@ -24,14 +24,14 @@ json mount_entry(const ContainerMount& mount, bool without_root) {
              {{"Options",
                {{"type", "overlay"},
                 {"device", "overlay"},
-                {"o", overlay_value(mount, without_root)}}}}}}}};
+                {"o", overlay_value(mount, rootless)}}}}}}}};
 }
 
 json host_config(const ContainerRequest& request) {
   const ContainerBounds& bounds = request.bounds;
   json mounts = json::array();
   for (const ContainerMount& mount : request.mounts)
-    mounts.push_back(mount_entry(mount, request.map_user));
+    mounts.push_back(mount_entry(mount, request.rootless));
   return {{"AutoRemove", true},
           {"RestartPolicy", {{"Name", "no"}}},
           {"LogConfig", {{"Type", "none"}}},
@@ -57,7 +57,7 @@ std::string docker_create_request(const ContainerRequest& request) {
   return base::dump_json({{"Image", request.image},
                           {"Entrypoint", {kLauncherInside}},
                           {"Cmd", request.command},
-                          {"User", user_value(request.user)},
+                          {"User", user_value(user_inside(request))},
                           {"WorkingDir", request.directory},
                           {"Env", std::move(environment)},
                           {"Labels", std::move(labels)},

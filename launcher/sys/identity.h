@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -19,6 +20,10 @@ struct Identity {
 
 // The effective ones.
 Identity own_identity();
+
+// Whom the user `inside` a user namespace is outside of it, from the text of a uid_map of a process
+// in it (user_namespaces(7)); nullopt: nobody. Pure.
+std::optional<uid_t> user_outside(std::string_view uid_map, uid_t inside);
 
 struct Ownership {
   Identity owner;

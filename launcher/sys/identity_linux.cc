@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
 #include "sys/fd.h"
 
@@ -29,6 +30,14 @@ bool grants(const Ownership& file, const Identity& who, std::uint32_t wanted) {
 
 Identity own_identity() {
   return {::geteuid(), ::getegid()};
+}
+
+std::optional<uid_t> user_outside(std::string_view uid_map, uid_t inside) {
+  std::istringstream lines{std::string(uid_map)};
+  for (std::uint64_t first = 0, outside = 0, count = 0; lines >> first >> outside >> count;)
+    if (inside >= first && inside - first < count)
+      return static_cast<uid_t>(outside + (inside - first));
+  return std::nullopt;
 }
 
 bool Ownership::lets_read(const Identity& who) const {

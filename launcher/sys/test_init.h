@@ -23,6 +23,9 @@
 
 namespace specguard::sys {
 
+// What was asked for and is not there, so that the test was not started.
+enum class Refusal : std::int32_t { kIsolation = 0, kLimit = 1 };
+
 // One message of the init to the keeper. Small and of one size, so that a write is whole or not at
 // all (PIPE_BUF).
 struct InitMessage {
@@ -34,7 +37,7 @@ struct InitMessage {
     kPeakMemory,   // number: bytes
     kUserCpu,      // number: microseconds, of all that were reaped
     kSystemCpu,
-    kRefused,       // text: what of the isolation that was asked for is not there
+    kRefused,       // number: a Refusal; text: what of that is not there
     kFromOutside,   // number: a signal that asks to end, from neither keeper nor test
     kCpuTime,       // number: microseconds, more than the limit; the test was killed for it
     kForkRefusals,  // number: times that the limit on processes was met
@@ -108,6 +111,7 @@ struct TestReport {
   std::optional<int> signal_from_outside;
   std::optional<std::chrono::microseconds> cpu_time_met;
   std::string refused;  // empty: nothing was amiss
+  Refusal refused_of = Refusal::kIsolation;
   std::optional<std::uint64_t> peak_memory_bytes;
   std::optional<std::chrono::microseconds> user_cpu;
   std::optional<std::chrono::microseconds> system_cpu;

@@ -276,6 +276,8 @@ void take(const InitMessage& message, TestReport& report) {
       break;
     case InitMessage::kRefused:
       report.refused = words_of(message);
+      report.refused_of =
+          number == static_cast<int>(Refusal::kLimit) ? Refusal::kLimit : Refusal::kIsolation;
       break;
     case InitMessage::kUserCpu:
       report.user_cpu = std::chrono::microseconds(number);

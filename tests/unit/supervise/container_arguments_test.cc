@@ -61,9 +61,17 @@ TEST(ContainerArgumentsTest, OnlyPodmanIsToldItsOwnWords) {
               Not(Contains(StartsWith("--read-only-tmpfs"))));
   EXPECT_THAT(container_command(simple_request(EngineKind::kPodman)),
               Contains("--read-only-tmpfs=false"));
-  ContainerRequest rootless = simple_request(EngineKind::kPodman);
-  rootless.map_user = true;
-  EXPECT_THAT(container_command(rootless), Contains("--userns=keep-id"));
+}
+
+// Podman keeps the number of the user; docker has no word for that, but there root is the user.
+TEST(ContainerArgumentsTest, WithoutRootTheUserIsTheSameOneOutside) {
+  ContainerRequest request = simple_request(EngineKind::kPodman);
+  request.rootless = true;
+  EXPECT_THAT(container_command(request), Contains("--user=1000:1001"));
+  EXPECT_THAT(container_command(request), Contains("--userns=keep-id"));
+  request.engine = EngineKind::kDocker;
+  EXPECT_THAT(container_command(request), Contains("--user=0:0"));
+  EXPECT_THAT(container_command(request), Not(Contains(StartsWith("--userns"))));
 }
 
 TEST(ContainerArgumentsTest, TheTestsWordsComeAfterTheImageAndStayAsTheyAre) {
@@ -74,7 +82,7 @@ TEST(ContainerArgumentsTest, TheTestsWordsComeAfterTheImageAndStayAsTheyAre) {
 
 TEST(ContainerArgumentsTest, MountsAreQuotedAsCommaSeparatedValues) {
   const auto option = [](const std::string& source, bool writable) {
-    return mount_option(EngineKind::kDocker, {source, "/t", writable}, false);
+    return mount_option(simple_request(EngineKind::kDocker), {source, "/t", writable});
   };
   EXPECT_EQ(option("/a", false), "--mount=type=bind,source=/a,target=/t,readonly");
   EXPECT_EQ(option("/a;b:c d/-x", true), "--mount=type=bind,source=/a;b:c d/-x,target=/t");
@@ -84,19 +92,22 @@ TEST(ContainerArgumentsTest, MountsAreQuotedAsCommaSeparatedValues) {
 
 TEST(ContainerArgumentsTest, ScratchIsAnOverlayThatGoesWithTheContainer) {
   const ContainerMount mount{"/a,b:c", "/t", true, "/s"};
-  EXPECT_EQ(mount_option(EngineKind::kDocker, mount, false),
+  ContainerRequest docker = simple_request(EngineKind::kDocker);
+  ContainerRequest podman = simple_request(EngineKind::kPodman);
+  EXPECT_EQ(mount_option(docker, mount),
             "--mount=type=volume,target=/t,volume-opt=type=overlay,"
             "volume-opt=device=overlay,\"volume-opt=o=lowerdir=/a\\,b\\:c,upperdir=/s/upper,"
             "workdir=/s/work\"");
-  EXPECT_EQ(mount_option(EngineKind::kPodman, {"/a", "/t", true, "/s"}, false), "--volume=/a:/t:O");
+  EXPECT_EQ(mount_option(podman, {"/a", "/t", true, "/s"}), "--volume=/a:/t:O");
   // --volume knows no way to write a colon.
   const ContainerMount colon{"/a", "/t:x", true, "/s"};
-  EXPECT_EQ(mount_option(EngineKind::kPodman, colon, false),
+  EXPECT_EQ(mount_option(podman, colon),
             "--mount=type=volume,target=/t:x,volume-opt=type=overlay,"
             "volume-opt=device=overlay,\"volume-opt=o=lowerdir=/a,upperdir=/s/upper,"
             "workdir=/s/work\"");
-  EXPECT_THAT(mount_option(EngineKind::kPodman, colon, true),
-              EndsWith("workdir=/s/work,userxattr\""));
+  docker.rootless = podman.rootless = true;
+  EXPECT_THAT(mount_option(docker, mount), EndsWith("workdir=/s/work,userxattr\""));
+  EXPECT_THAT(mount_option(podman, colon), EndsWith("workdir=/s/work,userxattr\""));
 }
 
 TEST(ContainerArgumentsTest, ImageNamesThatAreNoneAreRefused) {
@@ -118,7 +129,8 @@ TEST(ContainerArgumentsTest, OnlyWhatWasAddedForTheTestGoesIn) {
 
 TEST(ContainerArgumentsTest, TheLauncherInsideHearsWhatTheOneOutsideSays) {
   ContainerInitOrder order;
-  order.promise = {.memory_bytes = 123, .tasks = 45, .cpus = 0.5, .own_network = false};
+  order.promise = {
+      .memory_bytes = 123, .tasks = 45, .cpus = 0.5, .own_network = false, .root_outside = 1234};
   order.grace = std::chrono::milliseconds(700);
   order.cpu_limit = std::chrono::seconds(3);
   order.open_files = 99;
@@ -132,14 +144,15 @@ TEST(ContainerArgumentsTest, TheLauncherInsideHearsWhatTheOneOutsideSays) {
   EXPECT_EQ(heard->promise.tasks, 45u);
   EXPECT_EQ(heard->promise.cpus, 0.5);
   EXPECT_FALSE(heard->promise.own_network);
+  EXPECT_EQ(heard->promise.root_outside, 1234u);
   EXPECT_EQ(heard->grace, order.grace);
   EXPECT_EQ(heard->cpu_limit, order.cpu_limit);
   EXPECT_EQ(heard->open_files, 99u);
   EXPECT_EQ(heard->file_size_bytes, 4096u);
   EXPECT_EQ(heard->command, order.command);
   EXPECT_FALSE(
-      parse_container_init_words({"1", "2", "x", "none", "1", "1", "0", "0", "true"}).ok());
-  EXPECT_FALSE(parse_container_init_words({"1", "2", "1.0", "none", "1", "1", "0", "0"}).ok());
+      parse_container_init_words({"1", "2", "x", "none", "1", "1", "0", "0", "0", "true"}).ok());
+  EXPECT_FALSE(parse_container_init_words({"1", "2", "1.0", "none", "1", "1", "0", "0", "0"}).ok());
   EXPECT_FALSE(parse_container_init_words({}).ok());
 }
 

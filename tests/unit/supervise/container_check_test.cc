@@ -29,10 +29,15 @@ ContainerFacts kept() {
   return facts;
 }
 
+std::string broken(const ContainerPromise& promise, const ContainerFacts& facts) {
+  const std::string isolation = broken_isolation(promise, facts);
+  return isolation.empty() ? broken_limit(promise, facts) : isolation;
+}
+
 std::string with(const std::function<void(ContainerFacts&)>& change) {
   ContainerFacts facts = kept();
   change(facts);
-  return broken_promise(kPromise, facts);
+  return broken(kPromise, facts);
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -40,7 +45,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST(ContainerCheckTest, AKeptPromiseIsSilent) {
-  EXPECT_EQ(broken_promise(kPromise, kept()), "");
+  EXPECT_EQ(broken(kPromise, kept()), "");
   EXPECT_EQ(with([](auto& facts) {
               facts.cpu_quota = "50000 100000";  // version 2
               facts.cpu_period.clear();
@@ -75,7 +80,8 @@ TEST(ContainerCheckTest, EachBrokenPromiseIsSaid) {
 }
 
 TEST(ContainerCheckTest, NothingReadableIsNothingPromised) {
-  EXPECT_NE(broken_promise(kPromise, {}), "");
+  EXPECT_NE(broken_isolation(kPromise, {}), "");
+  EXPECT_NE(broken_limit(kPromise, {}), "");
 }
 
 TEST(ContainerCheckTest, TheMachinesNetworkIsFineWhereItWasAskedFor) {
@@ -83,7 +89,26 @@ TEST(ContainerCheckTest, TheMachinesNetworkIsFineWhereItWasAskedFor) {
   promise.own_network = false;
   ContainerFacts facts = kept();
   facts.network += "\n  eth0:  1";
-  EXPECT_EQ(broken_promise(promise, facts), "");
+  EXPECT_EQ(broken(promise, facts), "");
+}
+
+// An engine without root is root of a user namespace; only its map says whether the machine's is.
+TEST(ContainerCheckTest, RootInsideIsFineWhereItIsTheUserOutsideAndNobodyElse) {
+  const auto as_root = [](std::uint32_t promised, const char* map) {
+    ContainerPromise promise = kPromise;
+    promise.root_outside = promised;
+    ContainerFacts facts = kept();
+    facts.status = replaced(facts.status, "Uid:\t1000", "Uid:\t0");
+    facts.user_map = map;
+    return broken(promise, facts);
+  };
+  constexpr const char* kRootless =
+      "         0       1234          1\n         1     200000      65536";
+  EXPECT_EQ(as_root(1234, kRootless), "");
+  EXPECT_EQ(as_root(1000, kRootless), "its user is user 1234 of the machine, not 1000");
+  for (const char* of_the_machine : {"         0          0 4294967295", "", "1 1234 1", "garbage"})
+    EXPECT_EQ(as_root(1234, of_the_machine), "its user is root") << of_the_machine;
+  EXPECT_EQ(as_root(0, kRootless), "its user is root");  // nobody said that it would be
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace specguard::supervise {
 namespace {
 
 using base::Outcome;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -100,6 +101,8 @@ TEST(ContainerEndTest, AnEnginesFailureIsALauncherErrorWithItsWordsAndARemedy) {
       {EngineKind::kDocker, 125,
        "docker: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?\n",
        "start the engine"},
+      {EngineKind::kDocker, 125, "time=x level=error msg=\"error waiting for container: EOF\"\n",
+       "start it again"},
       {EngineKind::kDocker, 126, "docker: Error response from daemon: no space left on device.\n",
        "free space"},
       {EngineKind::kPodman, 127, "Error: runc: exec format error\n", "another kind of machine"},
@@ -145,23 +148,32 @@ TEST(ContainerEndTest, APromiseThatTheEngineDidNotKeepIsSaid) {
 }
 
 TEST(ContainerEndTest, WhatAnEngineWithoutRootLacksIsSaidWithTheRemedy) {
-  ContainerEnd end =
-      silent(125, "Resource limits are not supported and ignored on cgroups V1 rootless systems\n");
+  ContainerEnd end = silent(125, "");
   end.report.refused = "memory is not limited";
-  EXPECT_THAT(reason(understand(end)), HasSubstr("use root's engine, or --isolation namespace"));
+  end.report.refused_of = sys::Refusal::kLimit;
+  EXPECT_THAT(reason(understand(end)), Not(HasSubstr("without root")));
+  end.rootless = true;
+  EXPECT_THAT(reason(understand(end)),
+              AllOf(HasSubstr("use root's engine, or --isolation namespace"),
+                    HasSubstr("start its daemon in a cgroup")));
+  end.engine = EngineKind::kPodman;
+  EXPECT_THAT(reason(understand(end)), HasSubstr("start ctest in a cgroup"));
+  end.report.refused_of = sys::Refusal::kIsolation;
+  EXPECT_THAT(reason(understand(end)), Not(HasSubstr("without root")));
   EXPECT_THAT(reason(understand(silent(
                   125, "cannot find UID/GID for user x: no subuid ranges found for user \"x\"\n"))),
               HasSubstr("usermod --add-subuids"));
   EXPECT_THAT(reason(understand(
                   silent(125, "Error: exec: \"newuidmap\": executable file not found in $PATH\n"))),
               HasSubstr("uidmap"));
-  // Its word about limits comes first, whatever went wrong then.
-  const std::string other = reason(understand(
+  // Podman's word about limits comes first, whatever went wrong then.
+  ContainerEnd nameless =
       silent(125,
              "Resource limits are not supported and ignored on cgroups V1 rootless systems\n"
-             "Error: failed to get current group: group: unknown groupid 1234\n")));
-  EXPECT_THAT(other, HasSubstr("add it to /etc/group"));
-  EXPECT_THAT(other, Not(HasSubstr("limits nothing")));
+             "Error: failed to get current group: group: unknown groupid 1234\n");
+  nameless.rootless = true;
+  EXPECT_THAT(reason(understand(nameless)), HasSubstr("add it to /etc/group"));
+  EXPECT_THAT(reason(understand(nameless)), Not(HasSubstr("limits nothing")));
 }
 
 TEST(ContainerEndTest, AStopFromOutsideIsNoVerdictAboutTheTest) {

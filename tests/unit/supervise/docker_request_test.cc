@@ -52,6 +52,13 @@ TEST(DockerRequestTest, EveryBoundIsTold) {
   EXPECT_EQ(host["LogConfig"], json({{"Type", "none"}}));
 }
 
+// Where the daemon runs without root that is the user outside.
+TEST(DockerRequestTest, WithoutRootTheUserIsRootInside) {
+  ContainerRequest request = request_for_docker();
+  request.rootless = true;
+  EXPECT_EQ(told(request)["User"], "0:0");
+}
+
 TEST(DockerRequestTest, WhatWasAskedForReplacesTheDefaults) {
   ContainerRequest request = request_for_docker();
   request.bounds = {.memory_bytes = 64 << 20, .cpus = 0.125, .pids = 20};
