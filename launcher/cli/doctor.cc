@@ -92,6 +92,16 @@ std::string version_in(const std::string& answer) {
   return answer.substr(answer.rfind(' ') + 1);
 }
 
+std::string daemon_remedy(const std::optional<sys::CommandOutput>& answer) {
+  if (answer && !answer->in_time)
+    return "the daemon hangs, or the machine is very busy: look at its log, and start it again";
+  if (answer && answer->text.find("permission denied") != std::string::npos)
+    return "let this user reach its socket (as root: usermod -aG docker USER, then a new login; "
+           "who can is root of the machine)";
+  return "start the daemon (as root: systemctl start docker); it was looked for where DOCKER_HOST "
+         "or 'docker context ls' says";
+}
+
 void check_engine(std::vector<Check>& checks, const char* name) {
   const auto program = sys::find_program(name);
   if (!program) {
@@ -111,12 +121,12 @@ void check_engine(std::vector<Check>& checks, const char* name) {
   const std::string words = !answer            ? "it could not be started"
                             : !answer->in_time ? "no answer within 3 s"
                                                : words_of(*answer);
-  checks.push_back({"isolation",
-                    name,
-                    {},
-                    fmt::format("installed, but: {}", words),
-                    has_daemon ? "start the daemon (dockerd), and let this user reach its socket"
-                               : "let 'podman --version' work for this user first"});
+  checks.push_back(
+      {"isolation",
+       name,
+       {},
+       fmt::format("installed, but: {}", words),
+       has_daemon ? daemon_remedy(answer) : "let 'podman --version' work for this user first"});
 }
 
 void check_isolation(std::vector<Check>& checks) {

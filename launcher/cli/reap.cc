@@ -57,10 +57,11 @@ int run_reap(std::span<char*> arguments) {
     const std::string what = name_of(leftover);
     const bool is_foreign_process =
         leftover.kind == supervise::Leftover::Kind::kProcess && !leftover.cleared;
-    const char* const verb = is_foreign_process && dry_run ? "cannot clear"
-                             : dry_run                     ? "would clear"
-                             : leftover.cleared            ? "cleared"
-                                                           : "could not clear";
+    const bool is_promised = leftover.kind == supervise::Leftover::Kind::kGroup || leftover.cleared;
+    const char* const verb = dry_run && is_promised ? "would clear"
+                             : dry_run              ? "cannot clear"
+                             : leftover.cleared     ? "cleared"
+                                                    : "could not clear";
     fmt::print("{} {}: {}{}\n", verb, what, leftover.description,
                is_foreign_process ? " (of another user: reap as that user, or as root)" : "");
     all_cleared &= dry_run || leftover.cleared;

@@ -29,6 +29,7 @@ using std::chrono::steady_clock;
 constexpr sys::Identity kNobody{65534, 65534};
 constexpr std::size_t kMaxHeardBytes = 4096;
 constexpr RemovalPatience kPatience{.answer = 10s, .still_making = 400ms};
+constexpr RemovalPatience kSweepPatience{.answer = 3s, .still_making = 400ms};
 constexpr auto kEndLimit = 3s;  // between the end of the init and that of the client
 constexpr auto kLook = 5ms;
 
@@ -250,8 +251,10 @@ void ContainerBackend::force_stop() {
     if (ProcessTree::living().empty()) return;
     std::this_thread::sleep_for(kLook);
   }
-  [[maybe_unused]] const auto warning =
-      remove_container(*engine_, control_->name(), kEndLimit);  // clean_up() looks again
+  const auto asked = steady_clock::now();
+  auto warning = remove_container(*engine_, control_->name(), kEndLimit);
+  // An answer, be it no, lets clean_up() look again. Silence would last for ever.
+  if (warning && steady_clock::now() - asked >= kEndLimit) unanswered_ = std::move(warning);
 }
 
 std::optional<Breach> ContainerBackend::interpret_end(Ending& ending) {
@@ -292,6 +295,7 @@ std::optional<std::string> ContainerBackend::clean_up() {
   if (!may_be_left_) control_->remove();
   control_.reset();
   if (!may_be_left_) return std::nullopt;
+  if (unanswered_) return unanswered_;
   return remove_container_and_directory(name, engine_, kPatience);
 }
 
@@ -303,10 +307,11 @@ std::optional<std::string> ContainerBackend::clean_up_for_a_dead_keeper() const 
 }
 
 // What dead launchers left that had no time to clean up: seen by their directories, at the cost of
-// one look. `reap` asks the engines as well.
+// one look. `reap` asks the engines as well. An engine that does not do it is not asked again: the
+// time is that of this test.
 void ContainerBackend::sweep_the_dead() const {
   for (const std::string& name : dead_control_directories())
-    [[maybe_unused]] const auto warning = remove_container_and_directory(name, engine_, kPatience);
+    if (remove_container_and_directory(name, engine_, kSweepPatience)) return;
 }
 
 }  // namespace specguard::supervise

@@ -87,6 +87,7 @@ class ContainerBackend final : public Backend {
   sys::TestReport report_;
   bool stop_ordered_ = false;
   bool may_be_left_ = false;
+  std::optional<std::string> unanswered_;  // the warning where the engine kept silent
 };
 
 }  // namespace specguard::supervise

@@ -20,6 +20,17 @@ Breach launcher_error(std::string reason) {
   return {Outcome::kLauncherError, {.reason = std::move(reason)}};
 }
 
+// The message of a line of Go's logrus, `time="..." level=error msg="..."`; any other as it is.
+std::string_view without_log_fields(std::string_view line) {
+  constexpr std::string_view kBegin = " msg=\"";
+  const std::size_t begin = line.find(kBegin);
+  if (!line.starts_with("time=\"") || begin == std::string_view::npos || line.back() != '"')
+    return line;
+  line.remove_prefix(begin + kBegin.size());
+  line.remove_suffix(1);
+  return line;
+}
+
 // What the client says in the end, on one line: engines add advice to call --help.
 std::string message_of(std::string_view errors) {
   std::string message;
@@ -32,13 +43,16 @@ std::string message_of(std::string_view errors) {
                       line.find("level=error") != std::string_view::npos ||
                       line.find("Cannot connect") != std::string_view::npos ||
                       line.find("error waiting for container") != std::string_view::npos;
-    if (says && !advice) message += (message.empty() ? "" : "; ") + std::string(line);
+    if (says && !advice) {
+      message += message.empty() ? "" : "; ";
+      message += without_log_fields(line);
+    }
   }
   return base::printable(message, kMaxMessageBytes);
 }
 
 std::string with_remedy(const ContainerEnd& end, std::string reason) {
-  const std::string remedy = engine_remedy(end.engine, end.image, end.client_errors);
+  const std::string remedy = engine_remedy(end);
   return remedy.empty() ? reason : std::move(reason) + "; " + remedy;
 }
 
@@ -61,9 +75,25 @@ Breach stopped_from_outside(const ContainerEnd& end) {
       sys::signal_name(*end.report.signal_from_outside), engine_name(end.engine)));
 }
 
+bool has_begun(const sys::TestReport& report) {
+  return report.began || report.wait_status || report.start_errno || !report.refused.empty();
+}
+
+// Asked to end before there was a test: what was asked for took too long, or hangs.
+Breach not_begun(const ContainerEnd& end) {
+  const std::string_view engine = engine_name(end.engine);
+  Breach breach = launcher_error(fmt::format(
+      "{} had not started the container when the test's time was over: it hangs, or the "
+      "machine is too busy; see whether '{} info' answers, else start {} again",
+      engine, engine, end.engine == EngineKind::kDocker ? "its daemon" : "it"));
+  breach.test_never_began = true;
+  return breach;
+}
+
 Breach without_report(const ContainerEnd& end) {
   const std::string_view engine = engine_name(end.engine);
   const std::string message = message_of(end.client_errors);
+  if (end.stop_ordered && !has_begun(end.report)) return not_begun(end);
   if (end.client.signal != 0)
     return launcher_error(fmt::format("the {} client was killed ({}); the container was ended",
                                       engine, sys::signal_name(end.client.signal)));
@@ -74,9 +104,13 @@ Breach without_report(const ContainerEnd& end) {
         fmt::format("the container was killed from outside ({} kill, {} rm, or for want of memory "
                     "with its init), so nobody knows how the test would have ended",
                     engine, engine));
-  return launcher_error(
-      with_remedy(end, fmt::format("{} ended with exit code {} and without a word of the test",
-                                   engine, end.client.exit_code)));
+  std::string reason = fmt::format("{} ended with exit code {} and without a word of the test",
+                                   engine, end.client.exit_code);
+  // Where there was no test, all that was said are the client's words.
+  if (const std::string_view last = base::last_line(end.client_errors);
+      !has_begun(end.report) && !last.empty())
+    reason += ": " + base::printable(last, kMaxMessageBytes);
+  return launcher_error(with_remedy(end, std::move(reason)));
 }
 
 Breach not_started(const ContainerEnd& end) {
@@ -120,38 +154,54 @@ struct Remedy {
   std::string_view text;
 };
 
+constexpr std::string_view kLetIn =
+    "let this user reach it (as root: usermod -aG docker USER, then a new login; who can is root "
+    "of the machine), or use podman, or --isolation namespace";
+constexpr std::string_view kStartDaemon =
+    "start its daemon (as root: systemctl start docker), look at DOCKER_HOST and 'docker context "
+    "ls', or choose --engine podman";
+
+constexpr auto kRemedies = std::to_array<Remedy>({
+    {"permission denied while trying to connect", kLetIn},
+    {"Cannot connect to the Docker daemon", kStartDaemon},
+    {"error during connect", kStartDaemon},
+    {"context not found", kStartDaemon},
+    {"error waiting for container",
+     "its daemon ended while the test ran: its log says why (journalctl -u docker)"},
+    {"failed to set into network namespace",
+     "--network host takes a daemon without root that has a network of its own "
+     "(dockerd-rootless.sh with slirp4netns), not rootlesskit --net=host"},
+    {"no subuid ranges",
+     "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
+     "then podman system migrate"},
+    {"group: unknown groupid",
+     "podman without root needs a name for the user's group: add it to /etc/group"},
+    {"\"newuidmap\": executable file not found",
+     "install newuidmap and newgidmap (Debian and Ubuntu: uidmap)"},
+    {"no space left on device", "free space where the engine keeps its data"},
+    {"exec format error", "the image is for another kind of machine"},
+});
+
 }  // namespace
 
-std::string engine_remedy(EngineKind engine, std::string_view image, std::string_view message) {
-  const std::string_view name = engine_name(engine);
+std::string engine_remedy(const ContainerEnd& end) {
+  const std::string_view name = engine_name(end.engine);
   const auto says = [&](std::string_view sign) {
-    return message.find(sign) != std::string_view::npos;
+    return end.client_errors.find(sign) != std::string_view::npos;
   };
   if (says("No such image") || says("image not known") || says("Unable to find image") ||
       says("did not resolve to an alias"))
     return fmt::format(
         "build or load the image first ({} pull {}, or the target of specguard_container_image()): "
         "a test never downloads one",
-        name, base::printable(image, 256));
-  constexpr std::array<Remedy, 11> kRemedies = {{
-      {"permission denied while trying to connect", "let this user reach the engine"},
-      {"Got permission denied", "let this user reach the engine"},
-      {"Cannot connect to the Docker daemon", "start the engine, or choose --engine podman"},
-      {"error during connect", "start the engine, or choose --engine podman"},
-      {"error waiting for container", "the engine ended meanwhile: start it again"},
-      {"failed to set into network namespace",
-       "--network host takes a daemon without root that has a network of its own "
-       "(dockerd-rootless.sh with slirp4netns), not rootlesskit --net=host"},
-      {"no subuid ranges",
-       "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
-       "then podman system migrate"},
-      {"group: unknown groupid",
-       "podman without root needs a name for the user's group: add it to /etc/group"},
-      {"\"newuidmap\": executable file not found",
-       "install newuidmap and newgidmap (Debian and Ubuntu: uidmap)"},
-      {"no space left on device", "free space where the engine keeps its data"},
-      {"exec format error", "the image is for another kind of machine"},
-  }};
+        name, base::printable(end.image, 256));
+  if (says("Minimum memory limit") || says("unable to set memory limit"))
+    return fmt::format(
+        "--memory {} is too little to start a container; 6M is the least that any "
+        "engine takes",
+        base::format_size(end.bounds.memory_bytes));
+  if (says("invalid reference format") || says("repository name must be lowercase"))
+    return fmt::format("--image '{}' is not the name of an image", base::printable(end.image, 256));
   for (const Remedy& remedy : kRemedies)
     if (says(remedy.sign)) return std::string(remedy.text);
   return {};

@@ -24,7 +24,7 @@ struct ContainerEnd {
   std::chrono::milliseconds cpu_limit{0};
   sys::TestReport report;
   Ending client;              // how the engine's client ended
-  std::string client_errors;  // the last of what it printed on standard error
+  std::string client_errors;  // the last of what it printed
   bool was_created = false;   // the engine wrote an id
   bool stop_ordered = false;  // by the keeper
 };
@@ -36,7 +36,7 @@ struct ContainerMeaning {
 
 ContainerMeaning understand(const ContainerEnd& end);
 
-// What a person can do about an engine's message; empty where nothing special is known.
-std::string engine_remedy(EngineKind engine, std::string_view image, std::string_view message);
+// What a person can do about what the client printed; empty where nothing special is known.
+std::string engine_remedy(const ContainerEnd& end);
 
 }  // namespace specguard::supervise

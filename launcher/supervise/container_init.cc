@@ -128,6 +128,8 @@ base::Error run_container_init(const ContainerInitOrder& order) {
     become_test(order, {.keeper = sys::parent_pid(), .signals = &inherited}, ends->report.get());
   }
 
+  sys::send_init_message(ends->report.get(), sys::InitMessage::kBegan, 0);
+
   constexpr std::array kForwarded = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
   sys::TestInit init;
   init.test = *test;

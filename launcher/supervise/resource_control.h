@@ -31,7 +31,8 @@ namespace specguard::supervise {
 // A limit that was met, and the proof.
 struct Breach {
   base::Outcome outcome;
-  base::Evidence evidence;  // all but `killed`
+  base::Evidence evidence;        // all but `killed`
+  bool test_never_began = false;  // so no limit on its time was met
 };
 
 // How one limit is held.

@@ -223,11 +223,11 @@ std::vector<Leftover> sweep_containers(SweepMode mode) {
       const auto owner = sys::parse_cgroup_name(name);
       if (!owner || !is_dead_owner(*owner)) continue;
       Leftover leftover{Leftover::Kind::kContainer, 0,
-                        fmt::format("{} {}", engine_name(engine.kind), name), false};
+                        fmt::format("{} {}", engine_name(engine.kind), name), true};
       if (mode == SweepMode::kClear)
         leftover.cleared = !remove_container(engine, name, kRemovalLimit);
       // Where it is still there, its directory says so to the next sweep.
-      if (!leftover.cleared) std::erase(remains, name);
+      if (mode == SweepMode::kFindOnly || !leftover.cleared) std::erase(remains, name);
       found.push_back(std::move(leftover));
     }
   }

@@ -25,7 +25,8 @@ struct Leftover {
   Kind kind = Kind::kProcess;
   pid_t pid = 0;            // of a process
   std::string description;  // command line, path of the group, engine and name of the container
-  bool cleared = false;     // kFindOnly: of a process, whether this user may end it
+  // kFindOnly: whether it could be: this user may end the process, the container's engine answers.
+  bool cleared = false;
 };
 
 // One pass finds, kills and looks again, until nothing new is found or five seconds have passed.

@@ -32,6 +32,13 @@ void judge_exit(const Observation& observation, base::AttemptResult& result) {
   }
 }
 
+// What was too slow was the start.
+bool is_of_no_test(const Observation& observation) {
+  const bool of_time = observation.stop && (observation.stop->outcome == Outcome::kTimeout ||
+                                            observation.stop->outcome == Outcome::kIdleTimeout);
+  return of_time && observation.breach && observation.breach->test_never_began;
+}
+
 }  // namespace
 
 base::AttemptResult judge(Observation observation) {
@@ -39,7 +46,7 @@ base::AttemptResult judge(Observation observation) {
   result.exit_code = observation.ending.exit_code;
   result.signal = observation.ending.signal;
   if (observation.results) result.examples = observation.results->examples;
-  if (observation.stop) {
+  if (observation.stop && !is_of_no_test(observation)) {
     result.outcome = observation.stop->outcome;
     result.evidence = std::move(observation.stop->evidence);
   } else if (observation.breach) {

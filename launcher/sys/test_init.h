@@ -41,6 +41,7 @@ struct InitMessage {
     kFromOutside,   // number: a signal that asks to end, from neither keeper nor test
     kCpuTime,       // number: microseconds, more than the limit; the test was killed for it
     kForkRefusals,  // number: times that the limit on processes was met
+    kBegan,         // there is a process of the test now
   };
   std::int32_t kind = 0;
   std::int32_t reserved = 0;
@@ -104,6 +105,7 @@ void leave_test_init() noexcept;
 
 // What the init has said, put together.
 struct TestReport {
+  bool began = false;
   std::optional<int> wait_status;
   std::optional<int> start_errno;
   std::uint64_t memory_kills = 0;

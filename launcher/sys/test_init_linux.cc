@@ -256,6 +256,9 @@ void take(const InitMessage& message, TestReport& report) {
     case InitMessage::kEnded:
       report.wait_status = static_cast<int>(number);
       break;
+    case InitMessage::kBegan:
+      report.began = true;
+      break;
     case InitMessage::kNotStarted:
       report.start_errno = static_cast<int>(number);
       break;

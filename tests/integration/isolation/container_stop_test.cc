@@ -107,6 +107,9 @@ TEST_P(ContainerStopTest, ReapTellsOfAContainerWhoseEngineGivesNoAnswer) {
   deaf.environment["PATH"] = (directory() / "deaf").string() + ":/usr/bin:/bin";
   deaf.environment["DOCKER_HOST"] = "unix:///no/such/socket";
   ASSERT_TRUE(wait_until([&] { return processes_with_argument(name()).empty(); }));
+  // It was "would clear", then "could not clear".
+  EXPECT_THAT(run({launcher(), "reap", "--dry-run"}, deaf).out,
+              HasSubstr("cannot clear container: " + client));
   const RunResult told = run({launcher(), "reap"}, deaf);
   EXPECT_EQ(told.exit_code, 1) << told.out;
   EXPECT_THAT(told.out, HasSubstr("could not clear container: " + client));

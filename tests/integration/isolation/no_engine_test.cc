@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 RunOptions by_hand(const std::map<std::string, std::string>& environment = {}) {
   RunOptions options;
@@ -125,6 +126,18 @@ TEST(NoEngineTest, AutoPrefersTheEngineThatAnswers) {
       HasSubstr("its daemon does not answer"));
 }
 
+// It warned of a container that may be left over, and left a directory that told of it.
+TEST(NoEngineTest, WhereNoEngineWasReachedNothingIsLeft) {
+  const TempDir directory;
+  const RunResult result =
+      exec({"--image", "x", "--engine", "docker", "--build-dir", "/var"},
+           {{"DOCKER_HOST", "unix:///no/such/socket"}, {"TMPDIR", directory.path()}});
+  EXPECT_EQ(result.exit_code, 125);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("launcher-error: docker: Cannot connect"),
+                                HasSubstr("start its daemon"), Not(HasSubstr("warning"))));
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
 TEST(NoEngineTest, TheWholeMachineIsNotShown) {
   RunOptions options = by_hand();
   options.directory = "/";
@@ -202,6 +215,31 @@ class StoppedDaemonTest : public ::testing::TestWithParam<const char*> {
 
 INSTANTIATE_TEST_SUITE_P(Signals, StoppedDaemonTest, ::testing::Values("TERM", "KILL"),
                          [](const auto& row) { return row.param; });
+
+using HungDaemonTest = StoppedDaemonTest;
+INSTANTIATE_TEST_SUITE_P(Signals, HungDaemonTest, ::testing::Values("STOP"),
+                         [](const auto& row) { return row.param; });
+
+// It was a timeout of the test.
+TEST_P(HungDaemonTest, IsALauncherError) {
+  const auto build = directory_ / "build";
+  std::filesystem::create_directories(build);
+  give_to_ordinary_user(build);
+  RunOptions options = Engine("docker", directory_ / "engine").options();
+  options.directory = build;
+  options.environment["TMPDIR"] = build;
+  std::string pid = read_text(directory_ / "engine/docker.pid");
+  pid = pid.substr(0, pid.find('\n'));
+  run({"kill", "-STOP", pid});
+  const RunResult result = run({launcher(), "exec", "--isolation", "container", "--engine",
+                                "docker", "--image", "specguard-test", "--build-dir", build,
+                                "--timeout", "1", "--kill-after", "0.1", "--", "touch", "ran"},
+                               options);
+  run({"kill", "-CONT", pid});
+  EXPECT_EQ(result.exit_code, 125) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("launcher-error: docker had not started the container"),
+                                HasSubstr("may be left over (the engine did not answer in time)")));
+}
 
 TEST_P(StoppedDaemonTest, IsALauncherErrorAndTheTestIsGone) {
   const std::string mark = directory_.path().filename();

@@ -13,6 +13,7 @@ using base::Outcome;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr int exited_with(int code) {
   return code << 8;  // as wait(2) has it
@@ -100,9 +101,22 @@ TEST(ContainerEndTest, AnEnginesFailureIsALauncherErrorWithItsWordsAndARemedy) {
        "specguard_container_image()"},
       {EngineKind::kDocker, 125,
        "docker: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?\n",
-       "start the engine"},
+       "start its daemon"},
       {EngineKind::kDocker, 125, "time=x level=error msg=\"error waiting for container: EOF\"\n",
-       "start it again"},
+       "its daemon ended"},
+      {EngineKind::kDocker, 125,
+       "docker: permission denied while trying to connect to the Docker daemon socket at x\n",
+       "usermod -aG docker"},
+      {EngineKind::kDocker, 125,
+       "docker: Error response from daemon: Minimum memory limit allowed is 6MB\n",
+       "--memory 512.0 MiB is too little"},
+      {EngineKind::kPodman, 126,
+       "Error: OCI runtime error: runc: unable to set memory limit to 1048576\n",
+       "--memory 512.0 MiB is too little"},
+      {EngineKind::kPodman, 125, "Error: repository name must be lowercase\n",
+       "--image 'tests:1' is not the name of an image"},
+      {EngineKind::kDocker, 125, "docker: invalid reference format\n",
+       "--image 'tests:1' is not the name of an image"},
       {EngineKind::kDocker, 126, "docker: Error response from daemon: no space left on device.\n",
        "free space"},
       {EngineKind::kPodman, 127, "Error: runc: exec format error\n", "another kind of machine"},
@@ -130,6 +144,30 @@ TEST(ContainerEndTest, WithoutAReportThereIsNoVerdictEvenForExitCodeZero) {
   EXPECT_THAT(reason(understand(no_client)), HasSubstr("client was killed (SIGKILL)"));
   no_client.report.wait_status = SIGKILL;  // as the keeper ended what the client left
   EXPECT_THAT(reason(understand(no_client)), HasSubstr("client was killed (SIGKILL)"));
+}
+
+TEST(ContainerEndTest, TheClientsLastWordsAreToldWhereNoFormIsKnown) {
+  EXPECT_THAT(reason(understand(silent(1, "Failed to initialize: context not found: x\n"))),
+              AllOf(HasSubstr("exit code 1 and without a word of the test: Failed to initialize"),
+                    HasSubstr("docker context ls")));
+  // What the test printed is not the engine's.
+  ContainerEnd lost = silent(1, "hello\n");
+  lost.was_created = lost.report.began = true;
+  EXPECT_THAT(reason(understand(lost)), Not(HasSubstr("hello")));
+  const std::string log = reason(understand(silent(
+      125, "time=\"2026\" level=error msg=\"error waiting for container: unexpected EOF\"\n")));
+  EXPECT_THAT(log, StartsWith("error waiting for container: unexpected EOF; its daemon ended"));
+}
+
+TEST(ContainerEndTest, AnEngineThatDoesNotStartTheContainerInTimeIsNoTimeoutOfTheTest) {
+  ContainerEnd end = silent(0, "");
+  end.client.signal = SIGKILL;
+  end.stop_ordered = true;
+  ASSERT_TRUE(understand(end).breach);
+  EXPECT_TRUE(understand(end).breach->test_never_began);
+  EXPECT_THAT(reason(understand(end)), HasSubstr("docker had not started the container"));
+  end.report.began = true;
+  EXPECT_FALSE(understand(end).breach->test_never_began);
 }
 
 TEST(ContainerEndTest, ACommandThatIsNotInTheImageIsSaidToBeMissing) {

@@ -41,6 +41,17 @@ TEST(JudgeTest, TheFirstReasonToStopCountsBeforeAllThatFollowsFromIt) {
   EXPECT_EQ(judge(observation).outcome, Outcome::kTimeout);
 }
 
+TEST(JudgeTest, ATestThatNeverBeganMetNoLimitOnItsTime) {
+  Observation observation = ended(0, SIGKILL);
+  observation.stop = StopCause{Outcome::kTimeout, {.reason = "too long"}};
+  observation.breach = Breach{Outcome::kLauncherError, {.reason = "not started"}};
+  observation.breach->test_never_began = true;
+  EXPECT_EQ(judge(observation).outcome, Outcome::kLauncherError);
+  EXPECT_EQ(judge(observation).evidence.reason, "not started");
+  observation.stop->outcome = Outcome::kAborted;  // who pressed Ctrl-C knows why
+  EXPECT_EQ(judge(observation).outcome, Outcome::kAborted);
+}
+
 TEST(JudgeTest, KernelEvidenceOutranksTheSignalItSent) {
   Observation observation = ended(0, SIGKILL);
   observation.breach = Breach{Outcome::kOutOfMemory, {.reason = "out of memory"}};
