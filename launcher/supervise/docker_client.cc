@@ -31,6 +31,7 @@ using nlohmann::json;
 constexpr int kExitEngineError = 125;  // docker's client's, for whatever is the daemon's failure
 constexpr std::uint64_t kMaxAnswerBytes = 1 << 20;
 constexpr std::uint64_t kMaxRequestBytes = 8 << 20;
+constexpr std::size_t kMaxSocketPath = 107;  // unix(7)
 constexpr int kInput = 0;
 
 struct ApiVersion {
@@ -56,6 +57,7 @@ class DockerConnection {
   explicit DockerConnection(asio::io_context& io) : socket_(io) {}
 
   base::Result<void> connect(const std::string& path) {
+    if (path.size() > kMaxSocketPath) return base::Error(path + ": too long for a socket");
     error_code ec;
     socket_.connect(asio::local::stream_protocol::endpoint(path), ec);
     if (ec) return failed("cannot connect to", ec);
@@ -228,7 +230,8 @@ class ContainerRun {
       return base::Error("the Docker daemon's answer has no id of the container");
     if (const json* const warnings = field_of(answer, "Warnings"))
       for (const json& warning : *warnings)
-        fmt::print(stderr, "WARNING: {}\n", base::printable(base::dump_json(warning), 1024));
+        if (warning.is_string())
+          fmt::print(stderr, "WARNING: {}\n", base::printable(warning.get<std::string>(), 1024));
     return sys::replace_file(run_.id_file, id_);
   }
 

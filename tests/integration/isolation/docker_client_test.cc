@@ -133,6 +133,8 @@ TEST_P(DockerClientTest, TheClientIsAskedOnlyWhereItKnowsMore) {
   EXPECT_THAT(told({{"DOCKER_API_VERSION", "1.41"}}), HasSubstr("it is the client"));
   EXPECT_THAT(told({{"DOCKER_CUSTOM_HEADERS", "a=b"}}), HasSubstr("it is the client"));
   EXPECT_THAT(told({{"DOCKER_HOST", "tcp://127.0.0.1:1"}}), HasSubstr("it is the client"));
+  EXPECT_THAT(told({{"DOCKER_HOST", "unix:///" + std::string(200, 'x')}}),
+              HasSubstr("it is the client"));
   for (const char* setting : {"proxies", "HttpHeaders"}) {
     directory().write("settings/config.json", std::string("{\"") + setting + "\": {}}");
     EXPECT_THAT(told({{"DOCKER_CONFIG", directory() / "settings"}}), HasSubstr("it is the client"));
