@@ -143,15 +143,20 @@ TEST_P(ContainerEndTest, ReapRemovesWhatDeadOwnersLeftAndNothingElse) {
               0);
   // The other engine may have a test like this one running.
   RunOptions options = run_options();
-  const std::string found = run({"sh", "-c", "command -v " + engine().name()}, options).out;
+  const std::string found = run({"sh", "-c", "command -v " + engine().client()}, options).out;
   std::filesystem::create_directories(directory() / "bin");
   std::filesystem::create_symlink(found.substr(0, found.find('\n')),
-                                  directory() / "bin" / engine().name());
-  options.environment["PATH"] = directory() / "bin";
-  const RunResult dry = run({launcher(), "reap", "--dry-run"}, options);
-  EXPECT_THAT(dry.out, HasSubstr("would clear container: " + engine().name() + " " + orphan));
+                                  directory() / "bin" / engine().client());
+  const auto reap = [&](const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {"env", "PATH=" + (directory() / "bin").string(), launcher(),
+                                      "reap"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run(engine().as_its_user(words), options);
+  };
+  const RunResult dry = reap({"--dry-run"});
+  EXPECT_THAT(dry.out, HasSubstr("would clear container: " + engine().client() + " " + orphan));
   EXPECT_EQ(containers().size(), 3u);
-  const RunResult reaped = run({launcher(), "reap"}, options);
+  const RunResult reaped = reap({});
   EXPECT_EQ(reaped.exit_code, 0) << reaped.out;
   EXPECT_EQ(containers().size(), 2u);  // another namespace's, and one without our name
   engine().ask({"rm", "--force", dead, stranger});

@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kUser = 1234;
-
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
@@ -30,17 +28,22 @@ std::filesystem::path Engine::programs() const {
 }
 
 std::vector<std::string> Engine::as_its_user(std::vector<std::string> command) const {
-  if (is_rootless()) command.insert(command.begin(), {SPECGUARD_ROOTLESS_SCRIPT, directory_});
+  if (!is_rootless()) return command;
+  // Podman's containers are in the group of its caller, docker's in that of the daemon.
+  const std::string group = client() == "podman" ? "podman" : "none";
+  command.insert(command.begin(), {SPECGUARD_ROOTLESS_SCRIPT, directory_, group});
   return command;
 }
 
 RunOptions Engine::options() const {
   RunOptions options;
   const char* path = std::getenv("PATH");
+  const std::string socket =
+      directory_ / (is_rootless() ? "rootless/home/docker.sock" : "docker.sock");
   options.environment = {{"CTEST_INTERACTIVE_DEBUG_MODE", ""},
                          {"DASHBOARD_TEST_FROM_CTEST", ""},
                          {"SPECGUARD_ATTEMPT", ""},
-                         {"DOCKER_HOST", "unix://" + (directory_ / "docker.sock").string()},
+                         {"DOCKER_HOST", "unix://" + socket},
                          {"PATH", programs().string() + ":" + (path ? path : "/bin")}};
   options.deadline = std::chrono::seconds(120);
   return options;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness.h"
@@ -17,9 +18,10 @@ class Engine {
   Engine(std::string name, std::filesystem::path directory)
       : name_(std::move(name)), directory_(std::move(directory)) {}
 
-  // "docker", "podman", or "rootless": podman as an ordinary user.
+  // "docker", "podman", or with "rootless_" before it: that of an ordinary user.
   const std::string& name() const { return name_; }
-  std::string client() const { return is_rootless() ? "podman" : name_; }
+  bool is_rootless() const { return name_.starts_with(kRootless); }
+  std::string client() const { return is_rootless() ? name_.substr(kRootless.size()) : name_; }
   // The command as it runs where the engine is used from.
   std::vector<std::string> as_its_user(std::vector<std::string> command) const;
   bool is_ready() const { return std::filesystem::exists(directory_ / (name_ + ".ready")); }
@@ -33,7 +35,8 @@ class Engine {
   std::vector<std::string> containers(const std::string& test_name) const;
 
  private:
-  bool is_rootless() const { return name_ == "rootless"; }
+  static constexpr std::string_view kRootless = "rootless_";
+
   std::filesystem::path programs() const;
 
   std::string name_;
@@ -90,6 +93,9 @@ class ReapTurn {
  private:
   int file_;
 };
+
+// To whom tests in containers belong, and engines without root.
+inline constexpr unsigned kUser = 1234;
 
 void give_to_ordinary_user(const std::filesystem::path& path);
 

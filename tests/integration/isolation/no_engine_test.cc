@@ -1,6 +1,8 @@
 // `--isolation container` without an engine, with a wrong one, and with one that dies meanwhile:
 // each is a clear error, and nothing is left.
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -138,6 +140,55 @@ TEST(NoEngineTest, WhereNoEngineWasReachedNothingIsLeft) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
+// Whoever reaches a daemon's socket may listen at one of his own and hand on what comes: that is
+// not a daemon without root, in whose containers he would be root.
+TEST(NoEngineTest, AProxyOfAnOrdinaryUserIsAskedWhatItsDaemonIs) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else";
+  const TempDir directory;
+  std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
+  const std::string socket = directory / "socket";
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::seteuid(kUser), 0);  // by which the kernel remembers who listens
+  EXPECT_EQ(::listen(listener, 64), 0);
+  ASSERT_EQ(::seteuid(0), 0);
+  std::filesystem::permissions(socket, std::filesystem::perms(0777));
+  std::filesystem::create_directories(directory / "build");
+  give_to_ordinary_user(directory / "build");
+  std::filesystem::copy_file(launcher(), directory / "test-launcher");
+
+  const auto words_of_client = [&](const std::string& daemon, std::vector<std::string> who) {
+    const auto client =
+        directory.write("bin/docker", "#!/bin/sh\n[ \"$1\" != info ] || { echo '" + daemon +
+                                          "'; exit; }\necho Error: \"$@\" >&2\nexit 125\n");
+    std::filesystem::permissions(client, std::filesystem::perms(0755));
+    who.insert(who.end(), {directory / "test-launcher", "exec", "--isolation", "container",
+                           "--image", "x", "--build-dir", directory / "build", "--", "true"});
+    // A version is a setting that makes the launcher leave the run to the client.
+    return run(who, by_hand({{"PATH", (directory / "bin").string() + ":/usr/bin:/bin"},
+                             {"DOCKER_HOST", "unix://" + socket},
+                             {"DOCKER_API_VERSION", "1.41"},
+                             {"TMPDIR", directory / "build"}}))
+        .err;
+  };
+  const std::vector<std::string> as_user = {"setpriv", "--reuid=1234", "--regid=1234",
+                                            "--clear-groups"};
+  EXPECT_THAT(words_of_client("20.10.24 [name=seccomp,profile=default]", {}),
+              HasSubstr(" --user=1234:1234 "));
+  EXPECT_THAT(words_of_client("20.10.24 [name=seccomp,profile=default]", as_user),
+              HasSubstr(" --user=1234:1234 "));
+  EXPECT_THAT(words_of_client("20.10.24 [name=seccomp name=rootless]", as_user),
+              HasSubstr(" --user=0:0 "));
+  EXPECT_THAT(words_of_client("20.10.24 [name=seccomp name=rootless]", {}),
+              AllOf(HasSubstr("launcher-error: docker's daemon runs without root, as another user, "
+                              "and user 0 asks"),
+                    HasSubstr("run ctest as the user of the daemon")));
+  ::close(listener);
+}
+
 TEST(NoEngineTest, TheWholeMachineIsNotShown) {
   RunOptions options = by_hand();
   options.directory = "/";
@@ -196,36 +247,46 @@ TEST(NoEngineTest, AFullDiskIsSaidToBeFull) {
 }
 
 // A daemon of its own, as it is stopped and killed while a test runs.
-class StoppedDaemonTest : public ::testing::TestWithParam<const char*> {
+class StoppedDaemonTest : public ::testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:
   void SetUp() override {
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
     const RunResult started = script("start");
-    const std::string reason = read_text(directory_ / "engine/docker.reason");
+    const std::string reason = engine_.reason();
     if (!reason.empty() && std::getenv("CI") == nullptr) GTEST_SKIP() << reason;
     ASSERT_EQ(started.exit_code, 0) << started.out << started.err;
   }
   void TearDown() override { EXPECT_EQ(script("stop").exit_code, 0); }
 
   RunResult script(const std::string& command) const {
-    return run({SPECGUARD_ENGINES_SCRIPT, command, directory_ / "engine", "docker"}, by_hand());
+    return run({SPECGUARD_ENGINES_SCRIPT, command, directory_ / "engine", engine_.name()},
+               by_hand());
   }
 
   TempDir directory_;
+  Engine engine_{std::get<0>(GetParam()), directory_ / "engine"};
 };
 
-INSTANTIATE_TEST_SUITE_P(Signals, StoppedDaemonTest, ::testing::Values("TERM", "KILL"),
-                         [](const auto& row) { return row.param; });
+std::string daemon_and_signal(const ::testing::TestParamInfo<StoppedDaemonTest::ParamType>& row) {
+  return std::get<0>(row.param) + "_" + std::get<1>(row.param);
+}
+
+INSTANTIATE_TEST_SUITE_P(Daemons, StoppedDaemonTest,
+                         ::testing::Combine(::testing::Values("docker", "rootless_docker"),
+                                            ::testing::Values("TERM", "KILL")),
+                         daemon_and_signal);
 
 using HungDaemonTest = StoppedDaemonTest;
-INSTANTIATE_TEST_SUITE_P(Signals, HungDaemonTest, ::testing::Values("STOP"),
-                         [](const auto& row) { return row.param; });
+INSTANTIATE_TEST_SUITE_P(Daemons, HungDaemonTest,
+                         ::testing::Combine(::testing::Values("docker"), ::testing::Values("STOP")),
+                         daemon_and_signal);
 
 // It was a timeout of the test.
 TEST_P(HungDaemonTest, IsALauncherError) {
   const auto build = directory_ / "build";
   std::filesystem::create_directories(build);
   give_to_ordinary_user(build);
-  RunOptions options = Engine("docker", directory_ / "engine").options();
+  RunOptions options = engine_.options();
   options.directory = build;
   options.environment["TMPDIR"] = build;
   std::string pid = read_text(directory_ / "engine/docker.pid");
@@ -246,17 +307,18 @@ TEST_P(StoppedDaemonTest, IsALauncherErrorAndTheTestIsGone) {
   const auto build = directory_ / "build";
   std::filesystem::create_directories(build);
   give_to_ordinary_user(build);
-  RunOptions options = Engine("docker", directory_ / "engine").options();
+  RunOptions options = engine_.options();
   options.directory = build;
   options.environment["TMPDIR"] = build;
-  Background started({launcher(), "exec", "--isolation", "container", "--engine", "docker",
-                      "--image", "specguard-test", "--build-dir", build, "--", "sh", "-c",
-                      "touch ready; while :; do sleep 1; done", mark},
-                     options);
+  Background started(
+      engine_.as_its_user({launcher(), "exec", "--isolation", "container", "--engine", "docker",
+                           "--image", "specguard-test", "--build-dir", build, "--", "sh", "-c",
+                           "touch ready; while :; do sleep 1; done", mark}),
+      options);
   ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(build / "ready"); },
                          std::chrono::seconds(60)));
-  const std::string pid = read_text(directory_ / "engine/docker.pid");
-  run({"kill", std::string("-") + GetParam(), pid.substr(0, pid.find('\n'))});
+  const std::string pid = read_text(directory_ / ("engine/" + engine_.name() + ".pid"));
+  run({"kill", "-" + std::get<1>(GetParam()), pid.substr(0, pid.find('\n'))});
   const RunResult result = started.wait();
   EXPECT_EQ(result.exit_code, 125) << result.err;
   EXPECT_THAT(result.err, HasSubstr("launcher-error: "));
