@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/exit_codes.h"
+#include "supervise/docker_daemon.h"
 #include "supervise/resource_control.h"
 #include "sys/bounded_command.h"
 #include "sys/cgroup.h"
@@ -102,6 +104,55 @@ std::string daemon_remedy(const std::optional<sys::CommandOutput>& answer) {
          "or 'docker context ls' says";
 }
 
+// An engine without root limits what is delegated to its user, and nothing else. `started` is in
+// whose control group its containers are then.
+void note_missing_limits(Check& check, const std::vector<std::string>& missing,
+                         std::string_view started) {
+  check.detail += ", without root";
+  if (missing.empty()) return;
+  check.detail += fmt::format(
+      "; it sets no limit on {}, so a test runs only where {} was started in a control group that "
+      "has one",
+      fmt::join(missing, ", "), started);
+  check.remedy = fmt::format(
+      "boot with control groups of version 2 alone, and delegate them to this user (systemctl edit "
+      "user@.service: [Service] Delegate=cpu cpuset io memory pids); or start {} in a group with "
+      "these limits",
+      started);
+}
+
+// Whose it is, and what it limits.
+void check_docker_without_root(Check& check, const std::string& program) {
+  const auto daemon = supervise::find_docker_daemon(program);
+  if (!daemon || !daemon->rootless) return;
+  if (!supervise::check_serves_caller(*daemon)) {
+    check.mechanism.clear();
+    check.detail +=
+        fmt::format(", without root, of {}: it serves nobody else",
+                    daemon->user ? fmt::format("user {}", *daemon->user) : "another user");
+    check.remedy = "run ctest as the user of the daemon, or name another one by DOCKER_HOST";
+    return;
+  }
+  const auto answer =
+      ask_engine({program, "info", "--format",
+                  "{{if not .MemoryLimit}}memory {{end}}{{if not .PidsLimit}}processes {{end}}"
+                  "{{if not .CPUCfsQuota}}CPUs {{end}}"});
+  std::vector<std::string> missing;
+  std::istringstream words(answer && answer->exit_code == 0 ? answer->text : "");
+  for (std::string word; words >> word;) missing.push_back(base::printable(word, 32));
+  note_missing_limits(check, missing, "the daemon");
+}
+
+void check_podman_without_root(Check& check) {
+  if (sys::own_identity().user == 0) return;
+  const auto map = sys::read_cgroup_map();
+  const bool may_limit = map && map->mode() == "v2";
+  note_missing_limits(check,
+                      may_limit ? std::vector<std::string>{}
+                                : std::vector<std::string>{"memory", "processes", "CPUs"},
+                      "ctest");
+}
+
 void check_engine(std::vector<Check>& checks, const char* name) {
   const auto program = sys::find_program(name);
   if (!program) {
@@ -114,8 +165,9 @@ void check_engine(std::vector<Check>& checks, const char* name) {
                           ? ask_engine({*program, "version", "--format", "{{.Server.Version}}"})
                           : ask_podman(*program);
   if (answer && answer->in_time && answer->exit_code == 0) {
-    checks.push_back(
-        {"isolation", name, "container", "version " + version_in(words_of(*answer)), {}});
+    Check check{"isolation", name, "container", "version " + version_in(words_of(*answer)), {}};
+    has_daemon ? check_docker_without_root(check, *program) : check_podman_without_root(check);
+    checks.push_back(std::move(check));
     return;
   }
   const std::string words = !answer            ? "it could not be started"

@@ -73,6 +73,15 @@ TEST(DoctorTest, AnOrdinaryUserIsToldWhatIsLeft) {
   EXPECT_EQ(mechanism(checks, "pids"), "poll");
   EXPECT_EQ(mechanism(checks, "cpus"), "");  // it asks for half a CPU
   EXPECT_EQ(mechanism(checks, "open-files"), "rlimit");
+  // Podman without root limits nothing there, and every container is promised limits.
+  for (const auto& check : checks) {
+    if (check.at("name") != "podman" || !check.at("available")) continue;
+    EXPECT_THAT(check.at("detail").get<std::string>(), HasSubstr(", without root"));
+    if (mechanism(checks, "cgroup mode") == "v2") continue;
+    EXPECT_THAT(check.at("detail").get<std::string>(),
+                HasSubstr("so a test runs only where ctest was started in a control group"));
+    EXPECT_FALSE(check.at("remedy").get<std::string>().empty());
+  }
 }
 
 // "installed, but its engine does not answer" was all that was said, of podman too, which has none.

@@ -1,6 +1,8 @@
 // A dockerd without root: whose it is, how it is known, and what network it has.
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "engine_fixture.h"
 
 namespace specguard::testing {
@@ -23,6 +25,31 @@ TEST_P(RootlessDockerTest, ServesItsUserAndNotRoot) {
       AllOf(HasSubstr("launcher-error: docker's daemon runs without root, as user 1234, and "
                       "user 0 asks"),
             HasSubstr("run ctest as the user of the daemon")));
+}
+
+TEST_P(RootlessDockerTest, DoctorSaysWhatItLimitsAndWhomItServes) {
+  const auto docker_by = [&](const std::vector<std::string>& words) {
+    const RunResult result = run(words, run_options());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const auto answer = nlohmann::json::parse(result.out);
+    for (const auto& check : answer.at("checks"))
+      if (check.at("name") == "docker") return check;
+    return nlohmann::json();
+  };
+  const std::vector<std::string> doctor = {launcher(), "doctor", "--json"};
+  const auto its_users = docker_by(engine().as_its_user(doctor));
+  EXPECT_EQ(its_users.value("mechanism", ""), "container");
+  EXPECT_THAT(its_users.value("detail", ""), HasSubstr(", without root"));
+  if (std::filesystem::exists("/sys/fs/cgroup/memory")) {
+    EXPECT_THAT(its_users.value("detail", ""),
+                HasSubstr("it sets no limit on memory, processes, CPUs, so a test runs only where "
+                          "the daemon was started in a control group that has one"));
+    EXPECT_THAT(its_users.value("remedy", ""), HasSubstr("delegate them to this user"));
+  }
+  const auto roots = docker_by(doctor);
+  EXPECT_FALSE(roots.value("available", true));
+  EXPECT_THAT(roots.value("detail", ""), HasSubstr(", without root, of user 1234"));
+  EXPECT_THAT(roots.value("remedy", ""), HasSubstr("run ctest as the user of the daemon"));
 }
 
 // The context that docker's own script for such a daemon makes.
