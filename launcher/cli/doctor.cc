@@ -137,8 +137,12 @@ void check_docker_without_root(Check& check, const std::string& program) {
       ask_engine({program, "info", "--format",
                   "{{if not .MemoryLimit}}memory {{end}}{{if not .PidsLimit}}processes {{end}}"
                   "{{if not .CPUCfsQuota}}CPUs {{end}}"});
+  if (!answer || !answer->in_time || answer->exit_code != 0) {
+    check.detail += ", without root; it gave no answer about what it limits";
+    return;
+  }
   std::vector<std::string> missing;
-  std::istringstream words(answer && answer->exit_code == 0 ? answer->text : "");
+  std::istringstream words(answer->text);
   for (std::string word; words >> word;) missing.push_back(base::printable(word, 32));
   note_missing_limits(check, missing, "the daemon");
 }

@@ -158,8 +158,8 @@ constexpr std::string_view kLetIn =
     "let this user reach it (as root: usermod -aG docker USER, then a new login; who can is root "
     "of the machine), or use podman, or --isolation namespace";
 constexpr std::string_view kStartDaemon =
-    "start its daemon (as root: systemctl start docker), look at DOCKER_HOST and 'docker context "
-    "ls', or choose --engine podman";
+    "start its daemon (as root: systemctl start docker; one without root: systemctl --user start "
+    "docker), look at DOCKER_HOST and 'docker context ls', or choose --engine podman";
 
 constexpr auto kRemedies = std::to_array<Remedy>({
     {"permission denied while trying to connect", kLetIn},
@@ -167,10 +167,15 @@ constexpr auto kRemedies = std::to_array<Remedy>({
     {"error during connect", kStartDaemon},
     {"context not found", kStartDaemon},
     {"error waiting for container",
-     "its daemon ended while the test ran: its log says why (journalctl -u docker)"},
+     "its daemon ended while the test ran: its log says why (journalctl -u docker; of one without "
+     "root: journalctl --user -u docker)"},
     {"failed to set into network namespace",
      "--network host takes a daemon without root that has a network of its own "
      "(dockerd-rootless.sh with slirp4netns), not rootlesskit --net=host"},
+    {"failed to mount local volume",
+     "--scratch takes the kernel's overlay file system (as root: modprobe overlay; Linux 5.11 "
+     "where "
+     "the engine runs without root)"},
     {"no subuid ranges",
      "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
      "then podman system migrate"},

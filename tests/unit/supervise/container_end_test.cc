@@ -117,6 +117,10 @@ TEST(ContainerEndTest, AnEnginesFailureIsALauncherErrorWithItsWordsAndARemedy) {
        "--image 'tests:1' is not the name of an image"},
       {EngineKind::kDocker, 125, "docker: invalid reference format\n",
        "--image 'tests:1' is not the name of an image"},
+      {EngineKind::kDocker, 125,
+       "docker: Error response from daemon: failed to mount local volume: mount overlay:/v, data: "
+       "lowerdir=/b,upperdir=/u,workdir=/w,userxattr: no such device.\n",
+       "modprobe overlay"},
       {EngineKind::kDocker, 126, "docker: Error response from daemon: no space left on device.\n",
        "free space"},
       {EngineKind::kPodman, 127, "Error: runc: exec format error\n", "another kind of machine"},
