@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxAnswerBytes = 1 << 20;
+constexpr std::size_t kMaxListBytes = 1 << 20;
 constexpr auto kListLimit = 20s;  // a busy machine
 
 // A daemon that does not answer is the client's to tell of.
@@ -120,7 +120,7 @@ std::optional<std::vector<std::string>> labelled_containers(const ContainerEngin
   const auto answer =
       sys::run_bounded_command({engine.program, "ps", "--all", "--filter",
                                 fmt::format("label={}", kOwnerLabel), "--format", "{{.Names}}"},
-                               kListLimit, kMaxAnswerBytes);
+                               kListLimit, kMaxListBytes);
   if (!answer || !answer->in_time || answer->exit_code != 0) return std::nullopt;
   std::vector<std::string> names;
   for (std::string_view rest = answer->text; !rest.empty();) {
