@@ -19,6 +19,7 @@
 #include "cli/status.h"
 #include "supervise/container_init.h"
 #include "supervise/docker_client.h"
+#include "sys/fd.h"
 
 namespace specguard::cli {
 namespace {
@@ -61,6 +62,7 @@ std::span<const Command> commands() {
 }
 
 int run_command_line(std::span<char*> arguments) {
+  sys::open_missing_streams();
   if (arguments.empty()) {
     print_usage(stderr);
     return kExitUsage;

@@ -38,6 +38,10 @@ struct Pipe {
   UniqueFd write_end;
 };
 
+// Opens /dev/null as each of the descriptors 0, 1 and 2 that the caller was started without, so
+// that no descriptor it opens later is taken for one of its streams.
+void open_missing_streams();
+
 // A close-on-exec pipe, blocking at both ends.
 base::Result<Pipe> open_pipe();
 

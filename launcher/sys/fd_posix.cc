@@ -17,6 +17,14 @@ void UniqueFd::reset(int fd) {
   fd_ = fd;
 }
 
+void open_missing_streams() {
+  for (const int stream : {0, 1, 2}) {
+    // The lowest that is free is this one: those below are open.
+    if (::fcntl(stream, F_GETFD) == -1 && errno == EBADF && ::open("/dev/null", O_RDWR) != stream)
+      return;
+  }
+}
+
 base::Result<Pipe> open_pipe() {
   int ends[2];
   if (calls().pipe2(ends, O_CLOEXEC) != 0) return base::Error::from_errno("create a pipe", errno);

@@ -168,6 +168,18 @@ TEST_P(ContainerTest, InputIsTheTests) {
   EXPECT_EQ(run(command({}, {"cat"}), options).out, "from outside");
 }
 
+// As a service or `<&-` starts it: a connection of the engine's client was the test's input once,
+// and the test waited for it for ever.
+TEST_P(ContainerTest, WithoutInputTheTestReadsNone) {
+  std::vector<std::string> words = {"sh", "-c", "exec \"$@\" <&-", "sh"};
+  const auto exec = command({}, {"cat"});
+  words.insert(words.end(), exec.begin(), exec.end());
+  const RunResult result = run(words, run_options());
+  EXPECT_TRUE(result.deadline_met);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "");
+}
+
 TEST_P(ContainerTest, MemoryBeyondTheLimitIsOutOfMemory) {
   const RunResult result =
       exec({"--memory", "32M"}, {"dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1"});
