@@ -174,8 +174,7 @@ constexpr auto kRemedies = std::to_array<Remedy>({
      "(dockerd-rootless.sh with slirp4netns), not rootlesskit --net=host"},
     {"failed to mount local volume",
      "--scratch takes the kernel's overlay file system (as root: modprobe overlay; Linux 5.11 "
-     "where "
-     "the engine runs without root)"},
+     "where the engine runs without root)"},
     {"no subuid ranges",
      "as root, usermod --add-subuids 100000-165535 --add-subgids 100000-165535 for this user, "
      "then podman system migrate"},

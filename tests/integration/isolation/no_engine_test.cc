@@ -263,6 +263,23 @@ class StoppedDaemonTest : public ::testing::TestWithParam<std::tuple<std::string
                by_hand());
   }
 
+  std::filesystem::path make_build() const {
+    auto build = directory_ / "build";
+    std::filesystem::create_directories(build);
+    give_to_ordinary_user(build);
+    return build;
+  }
+  RunOptions options_in(const std::filesystem::path& build) const {
+    RunOptions options = engine_.options();
+    options.directory = build;
+    options.environment["TMPDIR"] = build;
+    return options;
+  }
+  void signal_daemon(const std::string& signal) const {
+    const std::string pid = read_text(directory_ / ("engine/" + engine_.name() + ".pid"));
+    EXPECT_EQ(run({"kill", "-" + signal, pid.substr(0, pid.find('\n'))}).exit_code, 0);
+  }
+
   TempDir directory_;
   Engine engine_{std::get<0>(GetParam()), directory_ / "engine"};
 };
@@ -283,20 +300,14 @@ INSTANTIATE_TEST_SUITE_P(Daemons, HungDaemonTest,
 
 // It was a timeout of the test.
 TEST_P(HungDaemonTest, IsALauncherError) {
-  const auto build = directory_ / "build";
-  std::filesystem::create_directories(build);
-  give_to_ordinary_user(build);
-  RunOptions options = engine_.options();
-  options.directory = build;
-  options.environment["TMPDIR"] = build;
-  std::string pid = read_text(directory_ / "engine/docker.pid");
-  pid = pid.substr(0, pid.find('\n'));
-  run({"kill", "-STOP", pid});
+  const auto build = make_build();
+  const RunOptions options = options_in(build);
+  signal_daemon("STOP");
   const RunResult result = run({launcher(), "exec", "--isolation", "container", "--engine",
                                 "docker", "--image", "specguard-test", "--build-dir", build,
                                 "--timeout", "1", "--kill-after", "0.1", "--", "touch", "ran"},
                                options);
-  run({"kill", "-CONT", pid});
+  signal_daemon("CONT");
   EXPECT_EQ(result.exit_code, 125) << result.err;
   EXPECT_THAT(result.err, AllOf(HasSubstr("launcher-error: docker had not started the container"),
                                 HasSubstr("may be left over (the engine did not answer in time)")));
@@ -304,12 +315,8 @@ TEST_P(HungDaemonTest, IsALauncherError) {
 
 TEST_P(StoppedDaemonTest, IsALauncherErrorAndTheTestIsGone) {
   const std::string mark = directory_.path().filename();
-  const auto build = directory_ / "build";
-  std::filesystem::create_directories(build);
-  give_to_ordinary_user(build);
-  RunOptions options = engine_.options();
-  options.directory = build;
-  options.environment["TMPDIR"] = build;
+  const auto build = make_build();
+  const RunOptions options = options_in(build);
   Background started(
       engine_.as_its_user({launcher(), "exec", "--isolation", "container", "--engine", "docker",
                            "--image", "specguard-test", "--build-dir", build, "--", "sh", "-c",
@@ -317,8 +324,7 @@ TEST_P(StoppedDaemonTest, IsALauncherErrorAndTheTestIsGone) {
       options);
   ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(build / "ready"); },
                          std::chrono::seconds(60)));
-  const std::string pid = read_text(directory_ / ("engine/" + engine_.name() + ".pid"));
-  run({"kill", "-" + std::get<1>(GetParam()), pid.substr(0, pid.find('\n'))});
+  signal_daemon(std::get<1>(GetParam()));
   const RunResult result = started.wait();
   EXPECT_EQ(result.exit_code, 125) << result.err;
   EXPECT_THAT(result.err, HasSubstr("launcher-error: "));
